@@ -1,0 +1,39 @@
+import express from 'express';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { Config } from '#src/config.ts';
+import { type App, type Parts, closeServices, createContext, portOf } from '#src/http/assemble.ts';
+import { installAll, serverOptions } from '#src/http/binding.ts';
+import { registerModule } from '#src/http/register.ts';
+import { modules, protections } from '#src/protections/index.ts';
+import { routes } from '#src/routes/index.ts';
+
+/**
+ * Builds the app: services, then the protections in the order of the registry, then the routes. Nothing listens yet.
+ * @throws Error when a protection is in the wrong place or a route has no policy.
+ */
+export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> => {
+  const context = await createContext(config, protections, parts);
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple').enable('case sensitive routing').enable('strict routing');
+  const server = createServer(serverOptions(protections), app);
+
+  installAll(protections, app, context, server);
+  for (const module of [...modules, ...routes, ...(parts.modules ?? [])]) registerModule(app, module, context);
+  for (const protection of protections) protection.installLast?.(app, context);
+
+  return {
+    context,
+    server,
+    listen: async (host, port) => {
+      await once(server.listen(port, host), 'listening');
+      return portOf(server);
+    },
+    close: async () => {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeIdleConnections();
+      });
+      await closeServices(context);
+    },
+  };
+};

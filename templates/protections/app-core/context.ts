@@ -1,0 +1,125 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RoutePolicy } from './route.ts';
+
+/** Who acts. Set by the identity guards, read by everything after them. */
+export interface Actor {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly tenant?: string;
+}
+
+/** The request is over, or there never was one. */
+export class NoRequestContext extends Error {
+  constructor() {
+    super('There is no request: this code runs outside of one, or after its response ended.');
+    this.name = 'NoRequestContext';
+  }
+}
+
+/** What lives as long as one request. Never shared: a new object for each. */
+export class RequestContext {
+  readonly id: string = randomUUID();
+  /** Monotonic time of arrival, ms. */
+  readonly startedAt: number;
+  /** The address of the client; behind a trusted proxy the one it reported. */
+  clientIp: string;
+  /** The matched route; undefined until one matched. */
+  route: RoutePolicy | undefined;
+  #actor: Actor | undefined;
+  #ended = false;
+  #abort: AbortController | undefined;
+  readonly #releases: (() => void)[] = [];
+
+  constructor(request: IncomingMessage, startedAt: number) {
+    this.startedAt = startedAt;
+    this.clientIp = request.socket.remoteAddress ?? '';
+  }
+
+  get actor(): Actor | undefined {
+    this.#assertOpen();
+    return this.#actor;
+  }
+
+  set actor(actor: Actor | undefined) {
+    this.#assertOpen();
+    this.#actor = actor;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Fires when the response ended or the client left: pass it to whatever takes time. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#ended) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  /** Runs `release` when the response ended, whatever its outcome. */
+  defer(release: () => void): void {
+    this.#assertOpen();
+    this.#releases.push(release);
+  }
+
+  /** Ends the request: later use of this object throws. Called once, by the binding. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#abort?.abort();
+    for (const release of this.#releases.reverse()) release();
+  }
+
+  #assertOpen(): void {
+    if (this.#ended) throw new NoRequestContext(); // protect: G4
+  }
+}
+
+const contexts = new WeakMap<IncomingMessage, RequestContext>();
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** Creates the context of a request and ends it when the response is over or the client left. */
+export const openContext = (request: IncomingMessage, response: ServerResponse, startedAt: number): RequestContext => {
+  const context = new RequestContext(request, startedAt);
+  contexts.set(request, context);
+  response.once('close', () => context.end());
+  return context;
+};
+
+/**
+ * The context of `request`, for code that holds the request.
+ * @throws NoRequestContext when `app-core` did not see this request.
+ */
+export const contextOf = (request: IncomingMessage): RequestContext => {
+  const context = contexts.get(request);
+  if (context === undefined) throw new NoRequestContext();
+  return context;
+};
+
+/** Runs the route of a request; whatever it awaits sees this context and no other (Q403). */
+export const runInContext = <T>(context: RequestContext, run: () => T): T => storage.run(context, run);
+
+/**
+ * The context of the request that this code belongs to, for code that does not hold it.
+ * @throws NoRequestContext outside a request and after its response.
+ */
+export const currentContext = (): RequestContext => {
+  const context = storage.getStore();
+  if (context === undefined || context.ended) throw new NoRequestContext(); // protect: Q403
+  return context;
+};
+
+/** A typed value that belongs to one request, for example the tenant or the open transaction. */
+export class ContextKey<T> {
+  readonly #values = new WeakMap<RequestContext, T>();
+
+  get(context: RequestContext): T | undefined {
+    return this.#values.get(context);
+  }
+
+  set(context: RequestContext, value: T): void {
+    this.#values.set(context, value);
+  }
+}

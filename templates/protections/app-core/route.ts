@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import type { Static, TObject, TSchema } from 'typebox';
+import type { AppContext } from '#src/context.ts';
+import type { RequestContext } from './context.ts';
+import type { Reply } from './reply.ts';
+import type { RouteTools } from './routing.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * Who may call a route. `internal` routes are served on the internal listener only.
+ * There is no default: a route that does not say is refused at boot (Q463).
+ */
+export type Access = 'public' | 'user' | `role:${string}` | 'service' | 'internal';
+
+/** The schemas of what a route takes. A part that is not named must be absent from the request. */
+export type InputSchemas = { params?: TSchema; query?: TSchema; body?: TSchema };
+
+/** What a handler gets: exactly the parts it declared, checked. */
+export type Input<I extends InputSchemas> = Static<TObject<I>>;
+
+/** What a route says of itself. Every field without `?` must be said. */
+export interface RouteSpec<I extends InputSchemas = InputSchemas, O extends TSchema = TSchema> {
+  readonly method: Method;
+  /** Below the prefix of its module, for example `/:id`. */
+  readonly path: string;
+  readonly access: Access;
+  readonly input: I;
+  /** The closed schema of the answer; undeclared fields never leave the app (Q455). */
+  readonly output: O;
+  /** Schemas for roles that see more, by role. The first role of the actor that is listed wins. */
+  readonly outputFor?: Readonly<Record<string, TSchema>>;
+  /** Names of limits that apply besides the coarse one, see `docs/security/limits.md`. */
+  readonly limits?: readonly string[];
+  /** What the route does, for the inventory. */
+  readonly summary: string;
+}
+
+/** A route as the protections see it, with the whole path. */
+export interface RoutePolicy extends RouteSpec {
+  readonly fullPath: string;
+}
+
+export interface HandlerArguments<I extends InputSchemas> {
+  readonly input: Input<I>;
+  readonly context: RequestContext;
+  readonly app: AppContext;
+  readonly request: IncomingMessage;
+}
+
+export type Handler<I extends InputSchemas, O extends TSchema> = (given: HandlerArguments<I>) => Reply<Static<O>> | Promise<Reply<Static<O>>>;
+
+/** The request as a route gets it, before any schema looked at it. */
+export interface RawInput {
+  readonly params: Readonly<Record<string, string>>;
+  /** The query string without `?`, still encoded. */
+  readonly search: string;
+  /** Parsed JSON; undefined when there was no body. */
+  readonly body: unknown;
+}
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly context: RequestContext;
+  readonly raw: RawInput;
+}
+
+/** The answer of a route, ready to be sent. */
+export interface Answer {
+  readonly status: number;
+  /** Lower-case names; `content-type` is there whenever there is a body. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined for an answer without a body. */
+  readonly body: string | undefined;
+}
+
+export interface Route {
+  readonly spec: RouteSpec;
+  /** Binds the handler to the app; throws when the route cannot be served safely. */
+  compile(policy: RoutePolicy, app: AppContext, tools: RouteTools): (exchange: Exchange) => Promise<Answer>;
+}
+
+/** A feature: a prefix and its routes, listed once in a registry. */
+export interface RouteModule {
+  readonly id: string;
+  readonly prefix: string;
+  readonly routes: readonly Route[];
+}
+
+/** Declares a route. The types of `input` and `output` reach the handler. */
+export const route = <I extends InputSchemas, O extends TSchema>(spec: RouteSpec<I, O>, handler: Handler<I, O>): Route => ({
+  spec,
+  compile: (policy, app, tools) => {
+    const parse = tools.compileInput(spec.input);
+    const send = tools.compileOutput(policy);
+    return async ({ raw, context, request }) => {
+      const input = parse(raw);
+      const reply = await handler({ input, context, app, request });
+      return send(reply, context.actor);
+    };
+  },
+});
+
+export const defineModule = (module: RouteModule): RouteModule => module;

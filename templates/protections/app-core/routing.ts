@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import type { AppContext } from '#src/context.ts';
+import { type Actor, runInContext } from './context.ts';
+import { Problem } from './problem.ts';
+import type { Reply } from './reply.ts';
+import type { Answer, Exchange, Input, InputSchemas, RawInput, Route, RoutePolicy } from './route.ts';
+
+/** When a route guard runs, before the input is read. */
+export const stages = ['session', 'csrf', 'identity', 'access', 'limit'] as const;
+export type Stage = (typeof stages)[number];
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** Decides on one request to one route: a Problem refuses it, nothing lets it pass. */
+export type RouteGuard = (exchange: Exchange) => MaybePromise<Problem | undefined>;
+
+/** Called once for each route at boot; returns its guard, or nothing. Throws when the route must not exist. */
+export type GuardFactory = (policy: RoutePolicy, app: AppContext) => RouteGuard | undefined;
+
+/** Says who a request comes from, or nothing if it cannot tell. Throws a Problem for a forged or broken credential. */
+export type IdentityProvider = (request: IncomingMessage) => MaybePromise<Actor | undefined>;
+
+export interface RouteTools {
+  /** @returns a parser that throws a Problem on input the schemas do not admit. */
+  compileInput<I extends InputSchemas>(schemas: I): (raw: RawInput) => Input<I>;
+  compileOutput(policy: RoutePolicy): (reply: Reply<unknown>, actor: Actor | undefined) => Answer;
+  /** Reads a JSON document. @throws Problem 400. */
+  parseJson(body: Buffer): unknown;
+}
+
+/** Until a protection provides a tool, boot fails where it is needed: nothing is served unchecked. */
+const missing = (tool: string, protection: string): never => {
+  throw new Error(`Nothing provides ${tool}: the protection \`${protection}\` is not installed, or is installed too late.`);
+};
+
+const defaultTools: RouteTools = {
+  compileInput: () => missing('compileInput', 'validation'),
+  parseJson: () => missing('parseJson', 'validation'),
+  compileOutput: () => (reply) => toAnswer(reply, JSON.stringify),
+};
+
+/** Turns a reply into bytes; `serialise` decides what of a JSON body leaves the app. */
+export const toAnswer = <T>(reply: Reply<T>, serialise: (body: T) => string): Answer => {
+  const { status, headers, json, text } = reply;
+  if (text !== undefined) return { status, headers: { 'content-type': text.type, ...headers }, body: text.text };
+  if (json === undefined) return { status, headers, body: undefined };
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: serialise(json) };
+};
+
+/** Where protections attach to routes, and where routes become functions. */
+export class Routing {
+  /** Asked in this order until one knows the caller. */
+  readonly identities: IdentityProvider[] = [];
+  #tools: RouteTools = defaultTools;
+  readonly #factories: { readonly stage: Stage; readonly create: GuardFactory }[] = [];
+  readonly #inventory: RoutePolicy[] = [];
+
+  get tools(): RouteTools {
+    return this.#tools;
+  }
+
+  /** Every compiled route, in the order of registration. */
+  get inventory(): readonly RoutePolicy[] {
+    return this.#inventory;
+  }
+
+  /** Replaces tools; called by bindings before any route is compiled. */
+  provide(tools: Partial<RouteTools>): void {
+    this.#tools = { ...this.#tools, ...tools };
+  }
+
+  /** Adds a guard to every route, present and future, of every module: no module can skip it (G6). */
+  guard(stage: Stage, create: GuardFactory): void {
+    this.#factories.push({ stage, create });
+  }
+
+  /**
+   * Binds a route to the app behind its guards.
+   * @throws Error when a guard factory or a tool refuses the route.
+   */
+  compile(route: Route, prefix: string, app: AppContext): CompiledRoute {
+    const policy: RoutePolicy = { ...route.spec, fullPath: joinPath(prefix, route.spec.path) };
+    const guards = stages.flatMap((stage) =>
+      this.#factories.filter((factory) => factory.stage === stage).flatMap((factory) => factory.create(policy, app) ?? []),
+    );
+    const handle = route.compile(policy, app, this.#tools);
+    this.#inventory.push(policy);
+    const serve = async (exchange: Exchange): Promise<Answer> => {
+      exchange.context.route = policy;
+      for (const guard of guards) {
+        const verdict = guard(exchange);
+        // Awaiting only what is a promise keeps the synchronous guards off the microtask queue.
+        const problem = verdict instanceof Promise ? await verdict : verdict;
+        if (problem !== undefined) throw problem;
+      }
+      return handle(exchange);
+    };
+    return { policy, serve: (exchange) => runInContext(exchange.context, () => serve(exchange)) };
+  }
+}
+
+export interface CompiledRoute {
+  readonly policy: RoutePolicy;
+  /** Answers a request, or rejects with a Problem. */
+  readonly serve: (exchange: Exchange) => Promise<Answer>;
+}
+
+/** `/api` and `/` make `/api`; a module's root has no trailing slash. */
+const joinPath = (prefix: string, path: string): string => {
+  const joined = `${prefix === '/' ? '' : prefix}${path === '/' ? '' : path}`;
+  return joined === '' ? '/' : joined;
+};

@@ -13,9 +13,16 @@ export const appCore = (): Binding => ({
     });
   },
   installLast: (app) => {
+    for (const name of sharedState(app)) throw new Error(`request.${name} is one object for all requests: keep it in the context.`); // protect: G4
     for (const path of unguardedRoutes(app.router.stack)) throw new Error(`${path} has no policy: declare it with route().`); // protect: G6
   },
 });
+
+/** Names under which the prototype of all requests or responses holds an object of its own. */
+const sharedState = ({ request, response }: Express): string[] =>
+  [request, response].flatMap((prototype) =>
+    Object.entries(prototype).flatMap(([name, value]) => (typeof value === 'object' && value !== null ? [name] : [])),
+  );
 
 type Layer = Express['router']['stack'][number];
 

@@ -3,7 +3,7 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { AppContext } from '#src/context.ts';
 import type { RequestContext } from './context.ts';
 import type { Reply } from './reply.ts';
-import type { RouteTools } from './routing.ts';
+import type { RouteGuard, RouteTools } from './routing.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -84,6 +84,8 @@ export interface Route {
 export interface RouteModule {
   readonly id: string;
   readonly prefix: string;
+  /** Guards of this module alone; they run behind those of the app. */
+  readonly guards?: readonly RouteGuard[];
   readonly routes: readonly Route[];
 }
 
@@ -95,8 +97,8 @@ export const route = <I extends InputSchemas, O extends TSchema>(spec: RouteSpec
     const send = tools.compileOutput(policy);
     return async ({ raw, context, request }) => {
       const input = parse(raw);
-      const reply = await handler({ input, context, app, request });
-      return send(reply, context.actor);
+      const { actor } = context;
+      return send(await handler({ input, context, app, request }), actor);
     };
   },
 });

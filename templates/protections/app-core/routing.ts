@@ -3,7 +3,7 @@ import type { AppContext } from '#src/context.ts';
 import { type Actor, runInContext } from './context.ts';
 import { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
-import type { Answer, Exchange, Input, InputSchemas, RawInput, Route, RoutePolicy } from './route.ts';
+import type { Answer, Exchange, Input, InputSchemas, RawInput, Route, RouteModule, RoutePolicy } from './route.ts';
 
 /** When a route guard runs, before the input is read. */
 export const stages = ['session', 'csrf', 'identity', 'access', 'limit'] as const;
@@ -78,11 +78,12 @@ export class Routing {
    * Binds a route to the app behind its guards.
    * @throws Error when a guard factory or a tool refuses the route.
    */
-  compile(route: Route, prefix: string, app: AppContext): CompiledRoute {
+  compile(route: Route, { prefix, guards: own = [] }: RouteModule, app: AppContext): CompiledRoute {
     const policy: RoutePolicy = { ...route.spec, fullPath: joinPath(prefix, route.spec.path) };
-    const guards = stages.flatMap((stage) =>
+    const ofApp = stages.flatMap((stage) =>
       this.#factories.filter((factory) => factory.stage === stage).flatMap((factory) => factory.create(policy, app) ?? []),
     );
+    const guards = [...ofApp, ...own];
     const handle = route.compile(policy, app, this.#tools);
     this.#inventory.push(policy);
     const serve = async (exchange: Exchange): Promise<Answer> => {

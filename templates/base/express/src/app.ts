@@ -2,7 +2,7 @@ import express from 'express';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { Config } from '#src/config.ts';
-import { type App, type Parts, closeServices, createContext, portOf } from '#src/http/assemble.ts';
+import { type App, type Parts, bootOrClose, closeServices, createContext, portOf } from '#src/http/assemble.ts';
 import { installAll, serverOptions } from '#src/http/binding.ts';
 import { registerModule } from '#src/http/register.ts';
 import { modules, protections } from '#src/protections/index.ts';
@@ -13,13 +13,16 @@ import { routes } from '#src/routes/index.ts';
  * @throws Error when a protection is in the wrong place or a route has no policy.
  */
 export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> => {
-  const context = await createContext(config, protections, parts);
+  const bindings = [...protections, ...(parts.bindings ?? [])];
+  const context = await createContext(config, bindings, parts);
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple').enable('case sensitive routing').enable('strict routing');
-  const server = createServer(serverOptions(protections), app);
+  const server = createServer(serverOptions(bindings), app);
 
-  installAll(protections, app, context, server);
-  for (const module of [...modules, ...routes, ...(parts.modules ?? [])]) registerModule(app, module, context);
-  for (const protection of protections) protection.installLast?.(app, context);
+  await bootOrClose(context, () => {
+    installAll(bindings, app, context, server);
+    for (const module of [...modules, ...routes, ...(parts.modules ?? [])]) registerModule(app, module, context);
+    for (const binding of bindings) binding.installLast?.(app, context);
+  });
 
   return {
     context,

@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import type { Config } from '#src/config.ts';
-import { type App, type Parts, closeServices, createContext, portOf } from '#src/http/assemble.ts';
+import { type App, type Parts, bootOrClose, closeServices, createContext, portOf } from '#src/http/assemble.ts';
 import { serverOptions, toPlugin } from '#src/http/binding.ts';
 import { readJsonBodies } from '#src/http/body.ts';
 import { registerModule } from '#src/http/register.ts';
@@ -12,13 +12,16 @@ import { routes } from '#src/routes/index.ts';
  * @throws Error when a protection is in the wrong place or a route has no policy.
  */
 export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> => {
-  const context = await createContext(config, protections, parts);
-  const app = Fastify({ ...serverOptions(protections), bodyLimit: config.BODY_LIMIT_BYTES, logger: false });
+  const bindings = [...protections, ...(parts.bindings ?? [])];
+  const context = await createContext(config, bindings, parts);
+  const app = Fastify({ ...serverOptions(bindings), bodyLimit: config.BODY_LIMIT_BYTES, logger: false });
 
-  readJsonBodies(app, context);
-  for (const protection of protections) app.register(toPlugin(protection, context));
-  for (const module of [...modules, ...routes, ...(parts.modules ?? [])]) registerModule(app, module, context);
-  await app.ready();
+  await bootOrClose(context, async () => {
+    readJsonBodies(app, context);
+    for (const binding of bindings) app.register(toPlugin(binding, context));
+    for (const module of [...modules, ...routes, ...(parts.modules ?? [])]) registerModule(app, module, context);
+    await app.ready();
+  });
 
   return {
     context,

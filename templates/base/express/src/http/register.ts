@@ -13,7 +13,7 @@ const guarded = new WeakSet<object>();
 export const registerModule = (app: Express, module: RouteModule, context: AppContext): void => {
   const router = Router({ caseSensitive: true, strict: true });
   const bodies = readJsonBodies(context);
-  for (const route of module.routes) addRoute(router, context.routing.compile(route, module.prefix, context), bodies);
+  for (const route of module.routes) addRoute(router, context.routing.compile(route, module, context), bodies);
   app.use(router);
 };
 

@@ -1,5 +1,5 @@
 import fastifyPlugin from 'fastify-plugin';
-import type { FastifyInstance, FastifyPluginCallback, FastifyServerOptions } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyServerOptions } from 'fastify';
 import type { LoggerOptions } from 'pino';
 import type { AppContext } from '#src/context.ts';
 
@@ -16,14 +16,8 @@ export interface Binding {
 }
 
 /** The binding as a plugin of the root, so that no encapsulated plugin escapes its hooks. */
-export const toPlugin = (binding: Binding, context: AppContext): FastifyPluginCallback =>
-  fastifyPlugin(
-    (app: FastifyInstance, _options: object, done: () => void) => {
-      binding.install(app, context);
-      done();
-    },
-    { name: binding.id, dependencies: [...(binding.requires ?? [])] },
-  );
+export const toPlugin = (binding: Binding, context: AppContext): FastifyPluginAsync =>
+  fastifyPlugin(async (app: FastifyInstance) => binding.install(app, context), { name: binding.id, dependencies: [...(binding.requires ?? [])] });
 
 /** The server options of all bindings together. */
 export const serverOptions = (bindings: readonly Binding[]): FastifyServerOptions =>

@@ -15,7 +15,7 @@ declare module 'fastify' {
 /** One plugin for each module: hooks that a module adds for itself stay its own. */
 export const registerModule = (app: FastifyInstance, module: RouteModule, context: AppContext): void => {
   app.register((scope, _options, done) => {
-    for (const route of module.routes) addRoute(scope, context.routing.compile(route, module.prefix, context));
+    for (const route of module.routes) addRoute(scope, context.routing.compile(route, module, context));
     done();
   });
 };

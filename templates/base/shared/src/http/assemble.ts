@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
 import type { Config } from '#src/config.ts';
 import type { AppContext } from '#src/context.ts';
+import type { Binding } from '#src/http/binding.ts';
 import { type Clock, systemClock } from '#src/http/clock.ts';
 import { DomainEvents } from '#src/protections/app-core/events.ts';
 import type { RouteModule } from '#src/protections/app-core/route.ts';
@@ -14,6 +15,8 @@ import type { Service } from '#src/services/setup.ts';
 export interface Parts {
   readonly clock?: Clock;
   readonly logDestination?: DestinationStream;
+  /** Bindings behind the registered ones. */
+  readonly bindings?: readonly Binding[];
   /** Modules besides the registered ones. */
   readonly modules?: readonly RouteModule[];
   readonly identities?: readonly IdentityProvider[];
@@ -48,6 +51,16 @@ export const portOf = (server: Server): number => {
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port.');
   return address.port;
+};
+
+/** Boots; when that fails, gives back the services before the error goes on. */
+export const bootOrClose = async (context: AppContext, boot: () => void | Promise<void>): Promise<void> => {
+  try {
+    await boot();
+  } catch (error) {
+    await closeServices(context);
+    throw error;
+  }
 };
 
 /** Closes services in the reverse order of their start: what was built on another goes first. */

@@ -1,0 +1,16 @@
+import type { Binding } from '#src/http/binding.ts';
+
+/** A route that went around `route()` and so has no policy. */
+export const routeWithoutPolicy = (path: string): Binding => ({
+  id: 'fixture-route',
+  install: (app) => void app.get(path, () => 'open'),
+});
+
+/** Request state that all requests would share. */
+export const sharedRequestState = (): Binding => ({
+  id: 'fixture-state',
+  install: (app) => void app.decorateRequest('fixtureItems', []),
+});
+
+/** A binding that needs one which is not there. */
+export const bindingInWrongPlace = (): Binding => ({ id: 'fixture-order', requires: ['fixture-that-comes-later'], install: () => undefined });

@@ -25,6 +25,8 @@ export class RequestContext {
   readonly startedAt: number;
   /** The address of the client; behind a trusted proxy the one it reported. */
   clientIp: string;
+  /** How the client reached the app; behind a trusted proxy the scheme it reported. */
+  scheme: 'http' | 'https';
   /** The matched route; undefined until one matched. */
   route: RoutePolicy | undefined;
   #actor: Actor | undefined;
@@ -35,6 +37,7 @@ export class RequestContext {
   constructor(request: IncomingMessage, startedAt: number) {
     this.startedAt = startedAt;
     this.clientIp = request.socket.remoteAddress ?? '';
+    this.scheme = 'encrypted' in request.socket ? 'https' : 'http';
   }
 
   get actor(): Actor | undefined {

@@ -13,6 +13,8 @@ export interface ProblemOptions {
   readonly close?: boolean;
 }
 
+const isFailure = (status: number): boolean => Number.isInteger(status) && status >= 400 && status <= 599;
+
 /**
  * The one way to refuse a request: thrown by handlers, returned by guards (RFC 9457).
  * @throws RangeError for a status that is not 4xx or 5xx: an abort that reports success hides a failure (G3).
@@ -28,7 +30,7 @@ export class Problem extends Error {
   constructor(status: number, options: ProblemOptions = {}) {
     const title = STATUS_CODES[status] ?? 'Error';
     super(options.detail ?? title, options.cause === undefined ? undefined : { cause: options.cause });
-    if (!Number.isInteger(status) || status < 400 || status > 599) throw new RangeError(`A problem has a status from 400 to 599, not ${status}`);
+    if (!isFailure(status)) throw new RangeError(`A problem has a status from 400 to 599, not ${status}`); // protect: G3
     this.name = 'Problem';
     this.status = status;
     this.title = title;

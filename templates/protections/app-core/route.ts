@@ -74,8 +74,8 @@ export interface Answer {
   readonly body: string | undefined;
 }
 
-export interface Route {
-  readonly spec: RouteSpec;
+export interface Route<I extends InputSchemas = InputSchemas> {
+  readonly spec: RouteSpec<I>;
   /** Binds the handler to the app; throws when the route cannot be served safely. */
   compile(policy: RoutePolicy, app: AppContext, tools: RouteTools): (exchange: Exchange) => Promise<Answer>;
 }
@@ -90,7 +90,7 @@ export interface RouteModule {
 }
 
 /** Declares a route. The types of `input` and `output` reach the handler. */
-export const route = <I extends InputSchemas, O extends TSchema>(spec: RouteSpec<I, O>, handler: Handler<I, O>): Route => ({
+export const route = <I extends InputSchemas, O extends TSchema>(spec: RouteSpec<I, O>, handler: Handler<I, O>): Route<I> => ({
   spec,
   compile: (policy, app, tools) => {
     const parse = tools.compileInput(spec.input);
@@ -103,4 +103,26 @@ export const route = <I extends InputSchemas, O extends TSchema>(spec: RouteSpec
   },
 });
 
-export const defineModule = (module: RouteModule): RouteModule => module;
+const paths = new WeakMap<Route, string>();
+
+/** Declares a module; from here on its routes know their whole path. */
+export const defineModule = (module: RouteModule): RouteModule => {
+  for (const listed of module.routes) paths.set(listed, joinPath(module.prefix, listed.spec.path));
+  return module;
+};
+
+/**
+ * The whole path of a route, with its placeholders, for example `/api/v1/documents/:id`.
+ * @throws Error when no module lists the route.
+ */
+export const pathOf = (listed: Route): string => {
+  const path = paths.get(listed);
+  if (path === undefined) throw new Error(`No module lists the route ${listed.spec.method} ${listed.spec.path}.`);
+  return path;
+};
+
+/** `/api` and `/` make `/api`; a module's root has no trailing slash. */
+export const joinPath = (prefix: string, path: string): string => {
+  const joined = `${prefix === '/' ? '' : prefix}${path === '/' ? '' : path}`;
+  return joined === '' ? '/' : joined;
+};

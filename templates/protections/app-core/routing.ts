@@ -4,6 +4,7 @@ import { type Actor, runInContext } from './context.ts';
 import { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 import type { Answer, Exchange, Input, InputSchemas, RawInput, Route, RouteModule, RoutePolicy } from './route.ts';
+import { joinPath } from './route.ts';
 
 /** When a route guard runs, before the input is read. */
 export const stages = ['session', 'csrf', 'identity', 'access', 'limit'] as const;
@@ -105,9 +106,3 @@ export interface CompiledRoute {
   /** Answers a request, or rejects with a Problem. */
   readonly serve: (exchange: Exchange) => Promise<Answer>;
 }
-
-/** `/api` and `/` make `/api`; a module's root has no trailing slash. */
-const joinPath = (prefix: string, path: string): string => {
-  const joined = `${prefix === '/' ? '' : prefix}${path === '/' ? '' : path}`;
-  return joined === '' ? '/' : joined;
-};

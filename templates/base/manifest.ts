@@ -1,6 +1,12 @@
 import type { Base } from '../../src/manifest.ts';
 
 const base: Base = {
+  types: {
+    Binding: '#src/http/binding.ts',
+    BootCheck: '#src/config.ts',
+    RouteModule: '#src/protections/app-core/route.ts',
+    ServiceSetup: '#src/services/setup.ts',
+  },
   dependencies: [],
   devDependencies: ['typescript', '@types/node', 'oxlint', 'oxlint-tsgolint'],
   targetDependencies: { fastify: [], express: [] },
@@ -20,7 +26,7 @@ const base: Base = {
     typecheck: 'tsc --noEmit',
     lint: 'oxlint --type-aware --deny-warnings',
     doctor: 'node scripts/doctor.ts',
-    'test:removal': 'node scripts/test-removal.ts',
+    'test:removal': 'node --disable-warning=ExperimentalWarning scripts/test-removal.ts',
     docs: 'node scripts/security-docs.ts',
   },
 };

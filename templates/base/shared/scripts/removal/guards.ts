@@ -1,0 +1,98 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { extentAt } from './statement.ts';
+import { tokenize } from './tokens.ts';
+
+/** A statement that makes the difference: `// protect: Q441` at the end of the line where it starts. */
+export interface Guard {
+  /** Relative to the project, with slashes. */
+  readonly file: string;
+  /** Of the guarding code, from 1. */
+  readonly line: number;
+  readonly items: readonly string[];
+  /** The code of the marked line, for the report. */
+  readonly code: string;
+  /** `[from, to]` when a value is weakened instead of a statement taken out. */
+  readonly weaken: readonly [string, string] | undefined;
+}
+
+const marker = /(?:\/\/|#) protect: ([A-Z]+\d+(?:, [A-Z]+\d+)*)(?: \((.+) -> (.*)\))?\s*$/;
+const scriptFolders = ['src', 'scripts', 'lint'];
+const commentedByHash = /(^|\/)(\.npmrc|\.gitignore|\.dockerignore|Dockerfile)$|\.ya?ml$/;
+const notOurs = new Set(['node_modules', '.git', '.secure-app', 'data', 'dist']);
+
+/** Every marked guard of the project, by file and line. */
+export const findGuards = (root: string): Guard[] => filesOf(root, '').flatMap((file) => guardsIn(readFileSync(join(root, file), 'utf8'), file));
+
+const filesOf = (root: string, folder: string): string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return notOurs.has(entry.name) ? [] : filesOf(root, path);
+      return entry.isFile() && mayHoldGuards(path) ? [path] : [];
+    });
+
+const mayHoldGuards = (path: string): boolean =>
+  commentedByHash.test(path) || (scriptFolders.includes(path.split('/')[0] ?? '') && /\.(ts|js)$/.test(path) && !path.startsWith('scripts/removal/'));
+
+/** The guards of one file. */
+export const guardsIn = (source: string, file: string): Guard[] =>
+  source.split('\n').flatMap((text, index, lines) => {
+    const match = marker.exec(text);
+    if (match === null) return [];
+    const [mark, items = '', from, to] = match;
+    const weaken = from === undefined || to === undefined ? undefined : ([from, to] as const);
+    const code = text.slice(0, -mark.length).trim();
+    const guard = { file, items: items.split(', '), weaken };
+    // A mark that stands alone belongs to the line under it.
+    return code === '' ? [{ ...guard, line: index + 2, code: lines[index + 1]?.trim() ?? '' }] : [{ ...guard, line: index + 1, code }];
+  });
+
+/**
+ * The file without the guard.
+ * @throws SyntaxError when the removal is not a fair one: what is left does not parse, or uses a name that is gone.
+ */
+export const withoutGuard = (source: string, guard: Guard): string => {
+  if (guard.weaken !== undefined) return weakened(source, guard, guard.weaken);
+  if (commentedByHash.test(guard.file)) return withoutLines(source, guard);
+  const { start, end, replacement, declares } = extentAt(source, guard.line);
+  const rest = source.slice(0, start) + replacement + source.slice(end);
+  const names = usedNames(rest);
+  const lost = declares.filter((name) => names.has(name));
+  if (lost.length > 0) throw new SyntaxError(`the code still uses ${lost.join(', ')}: mark the statement that uses it`);
+  return parsed(rest, guard.file);
+};
+
+const usedNames = (source: string): ReadonlySet<string> =>
+  new Set(tokenize(source).flatMap(({ kind, text }, index, all) => (kind === 'word' && all[index - 1]?.text !== '.' ? [text] : [])));
+
+const weakened = (source: string, guard: Guard, [from, to]: readonly [string, string]): string => {
+  const lines = source.split('\n');
+  const text = lines[guard.line - 1] ?? '';
+  if (!guard.code.includes(from)) throw new SyntaxError(`the line does not hold \`${from}\``);
+  lines[guard.line - 1] = text.replace(from, () => to);
+  const rest = lines.join('\n');
+  return commentedByHash.test(guard.file) ? rest : parsed(rest, guard.file);
+};
+
+/** In files with `#` comments: the marked line and what is indented below it. */
+const withoutLines = (source: string, guard: Guard): string => {
+  const lines = source.split('\n');
+  const first = guard.line - 1;
+  const indentOf = (text: string): number => text.search(/\S/);
+  const indent = indentOf(lines[first] ?? '');
+  let end = first + 1;
+  while (indentOf(lines[end] ?? '') > indent) end += 1;
+  return [...lines.slice(0, first), ...lines.slice(end)].join('\n');
+};
+
+const parsed = (source: string, file: string): string => {
+  try {
+    stripTypeScriptTypes(source);
+  } catch (error) {
+    throw new SyntaxError(`what is left of ${file} does not parse`, { cause: error });
+  }
+  return source;
+};

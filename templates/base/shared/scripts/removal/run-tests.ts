@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Outcome } from './reporter.ts';
+
+/** How long one test may take, and a whole file, ms. */
+const testLimit = 15_000;
+const fileLimit = 120_000;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a test file said. `complete` is false when its process was killed or broke off. */
+export interface FileRun {
+  readonly outcomes: readonly Outcome[];
+  readonly complete: boolean;
+  /** The last lines that the process wrote; for the report when nothing else explains it. */
+  readonly output: string;
+}
+
+/** Runs one test file of a scratch copy in a process of its own. */
+export const runTests = async (copy: string, file: string, env: Environment, flags: readonly string[]): Promise<FileRun> => {
+  const results = join(copy, '.removal-outcomes');
+  rmSync(results, { force: true });
+  const reporter = [`--test-reporter=./scripts/removal/reporter.ts`, `--test-reporter-destination=${results}`];
+  const { ended, output } = await runNode(copy, [...flags, ...reporter, `--test-timeout=${testLimit}`, '--test-force-exit', file], env);
+  const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n') : [];
+  const outcomes: Outcome[] = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+  return { outcomes, complete: ended, output };
+};
+
+/**
+ * Prepares the services of a scratch copy once, for all test files that run in it.
+ * @throws Error with the output when that fails.
+ */
+export const prepare = async (copy: string, env: Environment): Promise<Environment> => {
+  const file = join(copy, '.removal-prepared');
+  const { ended, output } = await runNode(copy, ['scripts/removal/prepare.ts', file], env);
+  if (!ended || !existsSync(file)) throw new Error(`the services could not be prepared:\n${output}`);
+  const prepared: Record<string, string> = JSON.parse(readFileSync(file, 'utf8'));
+  return { ...env, ...prepared };
+};
+
+/** Runs Node in `cwd`; `ended` is false when it had to be killed. */
+const runNode = (cwd: string, args: readonly string[], env: Environment): Promise<{ readonly ended: boolean; readonly output: string }> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let ended = true;
+    const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-4000));
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const timer = setTimeout(() => {
+      ended = false;
+      child.kill('SIGKILL');
+    }, fileLimit);
+    child.on('error', reject);
+    child.on('close', () => {
+      clearTimeout(timer);
+      resolve({ ended, output });
+    });
+  });

@@ -135,4 +135,7 @@ export const defineProtection = (protection: Protection): Protection => protecti
 export const defineService = (service: Service): Service => service;
 
 /** The skeleton that every app has. */
-export type Base = Pick<Unit, 'dependencies' | 'devDependencies' | 'targetDependencies' | 'env' | 'scripts' | 'compose' | 'lint'>;
+export interface Base extends Pick<Unit, 'dependencies' | 'devDependencies' | 'targetDependencies' | 'env' | 'scripts' | 'compose'> {
+  /** Types that the generated registries speak of -> the emitted module that exports each. */
+  readonly types: Readonly<Record<'Binding' | 'BootCheck' | 'RouteModule' | 'ServiceSetup', string>>;
+}

@@ -8,6 +8,8 @@ export interface Actor {
   readonly id: string;
   readonly roles: readonly string[];
   readonly tenant?: string;
+  /** The id of the API key that was shown, never the key itself. */
+  readonly apiKey?: string;
 }
 
 /** The request is over, or there never was one. */
@@ -61,7 +63,7 @@ export class RequestContext {
     return this.#abort.signal;
   }
 
-  /** Runs `release` when the response ended, whatever its outcome. */
+  /** Runs `release` when the response ended, whatever its outcome; the context can still be read then, for the last time. */
   defer(release: () => void): void {
     this.#assertOpen();
     this.#releases.push(release);
@@ -70,9 +72,12 @@ export class RequestContext {
   /** Ends the request: later use of this object throws. Called once, by the binding. */
   end(): void {
     if (this.#ended) return;
-    this.#ended = true;
-    this.#abort?.abort();
-    for (const release of this.#releases.reverse()) release();
+    try {
+      for (const release of this.#releases.reverse()) release();
+    } finally {
+      this.#ended = true;
+      this.#abort?.abort();
+    }
   }
 
   #assertOpen(): void {

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 import type { Config } from '#src/config.ts';
 import type { Clock } from '#src/http/clock.ts';
 import type { DomainEvents } from '#src/protections/app-core/events.ts';
@@ -10,6 +10,8 @@ export interface AppContext {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Where the lines of the log go, for lines that are formatted by hand. */
+  readonly logDestination: DestinationStream;
   readonly services: Services;
   readonly events: DomainEvents;
   /** Where protections attach to routes: guards, identities, input and output rules. */

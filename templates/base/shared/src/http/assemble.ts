@@ -35,15 +35,16 @@ export interface App {
 /** Starts what lives as long as the app. */
 export const createContext = async (config: Config, bindings: readonly { readonly log?: LoggerOptions }[], parts: Parts): Promise<AppContext> => {
   const clock = parts.clock ?? systemClock;
-  const log = createLog(config, bindings, parts.logDestination);
+  const logDestination = parts.logDestination ?? pino.destination(1);
+  const log = createLog(config, bindings, logDestination);
   const routing = new Routing();
   routing.identities.push(...(parts.identities ?? []));
-  return { config, clock, log, routing, events: new DomainEvents(log), services: await startServices({ config, clock, log }) };
+  return { config, clock, log, logDestination, routing, events: new DomainEvents(log), services: await startServices({ config, clock, log }) };
 };
 
-const createLog = (config: Config, bindings: readonly { readonly log?: LoggerOptions }[], destination: DestinationStream | undefined) => {
+const createLog = (config: Config, bindings: readonly { readonly log?: LoggerOptions }[], destination: DestinationStream) => {
   const options: LoggerOptions = Object.assign({ level: config.LOG_LEVEL }, ...bindings.map((binding) => binding.log ?? {}));
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 };
 
 /** The port that the operating system chose, or the one asked for. */

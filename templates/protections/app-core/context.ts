@@ -73,7 +73,7 @@ export class RequestContext {
   end(): void {
     if (this.#ended) return;
     try {
-      for (const release of this.#releases.reverse()) release();
+      for (const release of this.#releases.toReversed()) release();
     } finally {
       this.#ended = true;
       this.#abort?.abort();

@@ -34,7 +34,9 @@ export class DomainEvents {
   }
 
   on<N extends Name>(name: N, listener: Listener<N>): void {
-    this.#emitter.on(name, async (payload: EventMap[N]) => listener(payload));
+    // Asynchronous whatever the listener is: what it throws becomes a rejection, which the emitter captures.
+    const settle: (payload: EventMap[N]) => unknown = async (payload) => listener(payload);
+    this.#emitter.on(name, settle);
   }
 
   /** Delivers at once; listeners run one by one and cannot fail the caller. */

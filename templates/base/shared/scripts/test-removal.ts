@@ -10,7 +10,7 @@ import { scratchCopy } from './removal/scratch.ts';
 
 // Takes the guards out one at a time, in copies of the project, and demands that an attack notices each while honest use
 // still passes. A test that nothing turns red proves nothing.
-const usage = `npm run test:removal -- [--item Q441]... [--file src/path.ts]... [--jobs N] [--json]`;
+const usage = 'npm run test:removal -- [--item Q441]... [--file src/path.ts]... [--jobs N] [--json]';
 const root = join(import.meta.dirname, '..');
 
 /** What one job works with: a copy of the project, and the environment for its tests. */
@@ -73,8 +73,8 @@ const attackFiles = () =>
 
 /** The Node flags of `npm test`, without those of the test runner: the app is to be tested as it always is. */
 const testFlags = (): string[] => {
-  const { scripts }: { scripts?: Record<string, string> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return (scripts?.['test'] ?? '').split(' ').filter((word) => word.startsWith('--') && !word.startsWith('--test'));
+  const command = /^\s*"test": "((?:[^"\\]|\\.)*)"/m.exec(readFileSync(join(root, 'package.json'), 'utf8'))?.[1] ?? '';
+  return command.split(' ').filter((word) => word.startsWith('--') && !word.startsWith('--test'));
 };
 
 const prepareJobs = async (count: number): Promise<Job[]> => {

@@ -34,4 +34,4 @@ export const installAll = (bindings: readonly Binding[], app: Express, context: 
 
 /** The server options of all bindings together. */
 export const serverOptions = (bindings: readonly Binding[]): ServerOptions =>
-  Object.assign({}, ...bindings.map((binding) => binding.server ?? {}));
+  bindings.reduce<ServerOptions>((all, { server }) => ({ ...all, ...server }), {});

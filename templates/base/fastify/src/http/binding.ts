@@ -21,4 +21,4 @@ export const toPlugin = (binding: Binding, context: AppContext): FastifyPluginAs
 
 /** The server options of all bindings together. */
 export const serverOptions = (bindings: readonly Binding[]): FastifyServerOptions =>
-  Object.assign({}, ...bindings.map((binding) => binding.server ?? {}));
+  bindings.reduce<FastifyServerOptions>((all, { server }) => ({ ...all, ...server }), {});

@@ -12,7 +12,7 @@ export interface RemovalReport {
 export const asTable = ({ verdicts, gaps, ok }: RemovalReport): string => {
   const rows = verdicts.flatMap(({ guard, ok: fine, skipped = false, noticedBy, problem }) => {
     const place = `${guard.file}:${guard.line}`;
-    const change = guard.weaken === undefined ? guard.code : `${guard.weaken.join(' -> ')}`;
+    const change = guard.weaken === undefined ? guard.code : guard.weaken.join(' -> ');
     const [first, ...more] = noticedBy;
     const others = more.length === 0 ? '' : `, and ${more.length} more`;
     if (skipped) return [`${guard.items.join(', ').padEnd(11)} ${place}`, `            skipped: ${problem}`];

@@ -1,4 +1,5 @@
 import type { TestEvent } from 'node:test/reporters';
+import { parseObject } from '#tests/support/json.ts';
 
 /** What became of one test. */
 export interface Outcome {
@@ -8,6 +9,14 @@ export interface Outcome {
   readonly how: string;
   readonly message: string;
 }
+
+/** Reads what a run wrote. Throws when a line is no outcome. */
+export const parseOutcomes = (text: string): Outcome[] => text.split('\n').flatMap((row) => (row === '' ? [] : [parseOutcome(row)]));
+
+const parseOutcome = (row: string): Outcome => {
+  const { name, passed, how, message } = parseObject(row);
+  return { name: String(name), passed: passed === true, how: String(how), message: String(message) };
+};
 
 /** One JSON document a line for every test that ended. */
 export default async function* outcomes(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {

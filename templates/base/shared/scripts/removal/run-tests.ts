@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Outcome } from './reporter.ts';
+import { parseObject } from '#tests/support/json.ts';
+import { type Outcome, parseOutcomes } from './reporter.ts';
 
 /** How long one test may take, and a whole file, ms. */
 const testLimit = 15_000;
@@ -21,11 +22,9 @@ export interface FileRun {
 export const runTests = async (copy: string, file: string, env: Environment, flags: readonly string[]): Promise<FileRun> => {
   const results = join(copy, '.removal-outcomes');
   rmSync(results, { force: true });
-  const reporter = [`--test-reporter=./scripts/removal/reporter.ts`, `--test-reporter-destination=${results}`];
+  const reporter = ['--test-reporter=./scripts/removal/reporter.ts', `--test-reporter-destination=${results}`];
   const { ended, output } = await runNode(copy, [...flags, ...reporter, `--test-timeout=${testLimit}`, '--test-force-exit', file], env);
-  const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n') : [];
-  const outcomes: Outcome[] = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
-  return { outcomes, complete: ended, output };
+  return { outcomes: existsSync(results) ? parseOutcomes(readFileSync(results, 'utf8')) : [], complete: ended, output };
 };
 
 /**
@@ -36,8 +35,8 @@ export const prepare = async (copy: string, env: Environment): Promise<Environme
   const file = join(copy, '.removal-prepared');
   const { ended, output } = await runNode(copy, ['scripts/removal/prepare.ts', file], env);
   if (!ended || !existsSync(file)) throw new Error(`the services could not be prepared:\n${output}`);
-  const prepared: Record<string, string> = JSON.parse(readFileSync(file, 'utf8'));
-  return { ...env, ...prepared };
+  const prepared = Object.entries(parseObject(readFileSync(file, 'utf8'))).map(([name, value]) => [name, String(value)] as const);
+  return { ...env, ...Object.fromEntries(prepared) };
 };
 
 /** Runs Node in `cwd`; `ended` is false when it had to be killed. */

@@ -43,7 +43,7 @@ export const createContext = async (config: Config, bindings: readonly { readonl
 };
 
 const createLog = (config: Config, bindings: readonly { readonly log?: LoggerOptions }[], destination: DestinationStream) => {
-  const options: LoggerOptions = Object.assign({ level: config.LOG_LEVEL }, ...bindings.map((binding) => binding.log ?? {}));
+  const options = bindings.reduce<LoggerOptions>((all, { log }) => ({ ...all, ...log }), { level: config.LOG_LEVEL });
   return pino(options, destination);
 };
 

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, type RequestOptions, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { TestApp } from '#tests/support/app.ts';
+import { parseObject } from '#tests/support/json.ts';
 
 export interface SendOptions {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
@@ -48,7 +49,7 @@ export const send = (app: TestApp, method: string, path: string, { headers = {},
           headers: response.headers,
           rawHeaders: response.rawHeaders,
           text,
-          json: () => JSON.parse(text),
+          json: () => parseObject(text),
         });
       });
     });

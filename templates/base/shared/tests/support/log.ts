@@ -1,3 +1,5 @@
+import { parseObject } from '#tests/support/json.ts';
+
 /** Keeps what the app logs, raw and parsed. */
 export class LogCapture {
   #text = '';
@@ -16,7 +18,7 @@ export class LogCapture {
     return this.#text
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
+      .map(parseObject);
   }
 
   clear(): void {

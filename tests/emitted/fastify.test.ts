@@ -1,0 +1,3 @@
+import { proveTarget } from './proof.ts';
+
+proveTarget('fastify');

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import type { Target } from '../../src/manifest.ts';
+import { type Choice, pairwiseCover } from './covering.ts';
+import { allProtections, close, emitApp } from './emitted-app.ts';
+
+/** The closure of each protection, without those that are the closure of another or everything. */
+const alone = (): [string, Choice][] => {
+  const distinct = new Map<string, [string, Choice]>();
+  for (const id of allProtections) distinct.set(close([id]).join(), [id, close([id])]);
+  return [...distinct.values()].filter(([, choice]) => choice.length < allProtections.length);
+};
+
+const databaseUrl = process.env['TEST_DATABASE_URL'];
+const redisUrl = process.env['TEST_REDIS_URL'];
+
+/** Proves the emitted apps of one target: they compile, are lint-free, and stand up to their own attacks. */
+export const proveTarget = (target: Target): void => {
+  const prove = async (name: string, choice: Choice): Promise<void> => {
+    const app = emitApp(name, target, choice);
+    await app.run('npm run --silent typecheck');
+    await app.run('npm run --silent lint');
+    expectTestsToPass(await app.run('npm run --silent test'));
+  };
+
+  describe(`${target}: all protections`, () => {
+    const app = emitApp('all', target, allProtections);
+
+    test('type-checks', () => app.run('npm run --silent typecheck'));
+    test('is lint-free', () => app.run('npm run --silent lint'));
+    test('stands up to its attacks, embedded', async () => expectTestsToPass(await app.run('npm run --silent test')));
+
+    if (databaseUrl === undefined || redisUrl === undefined) {
+      console.warn(`NOT TESTED on ${target}: real PostgreSQL and Redis. Set TEST_DATABASE_URL and TEST_REDIS_URL, as .ci/run does.`);
+    } else {
+      test('stands up to its attacks on PostgreSQL and Redis', async () => {
+        expectTestsToPass(await app.run('npm run --silent test', { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }));
+      });
+    }
+
+    test('every guard that is taken out is noticed', async () => {
+      const table = await app.run('npm run --silent test:removal');
+      expect(table).toMatch(/\bG6\b/);
+    });
+  });
+
+  describe(`${target}: each protection alone`, () => {
+    test.each(alone())('%s', (id, choice) => prove(`alone-${id}`, choice));
+  });
+
+  describe(`${target}: pairs of protections`, () => {
+    const known = new Set([...alone().map(([, choice]) => choice.join()), [...allProtections].join()]);
+    const choices = pairwiseCover(allProtections, close).filter((choice) => !known.has(choice.join()));
+    test.each(choices.map((choice, index) => [index + 1, choice] as const))('choice %i: %j', (index, choice) => prove(`pairs-${index}`, choice));
+  });
+};
+
+/** A run without tests, or with skipped ones, proves nothing. */
+const expectTestsToPass = (output: string): void => {
+  const count = (label: string): number => Number(new RegExp(`^. ${label} (\\d+)$`, 'm').exec(output)?.[1] ?? Number.NaN);
+  expect(count('pass')).toBeGreaterThan(0);
+  expect(count('fail')).toBe(0);
+  expect(count('skipped')).toBe(0);
+  expect(count('todo')).toBe(0);
+};

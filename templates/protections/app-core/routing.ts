@@ -25,8 +25,8 @@ export interface RouteTools {
   /** @returns a parser that throws a Problem on input the schemas do not admit. */
   compileInput<I extends InputSchemas>(schemas: I): (raw: RawInput) => Input<I>;
   compileOutput(policy: RoutePolicy): (reply: Reply<unknown>, actor: Actor | undefined) => Answer;
-  /** Reads a JSON document. @throws Problem 400. */
-  parseJson(body: Buffer): unknown;
+  /** Reads a JSON document; `contentType` as the sender declared it. @throws Problem 400, 415 or 422. */
+  parseJson(body: Buffer, contentType?: string): unknown;
 }
 
 /** Until a protection provides a tool, boot fails where it is needed: nothing is served unchecked. */

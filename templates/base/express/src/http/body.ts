@@ -7,11 +7,15 @@ export const readJsonBodies = (context: AppContext): RequestHandler[] => [
   (request, _response, next) => {
     const type = request.headers['content-type'];
     const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    next(hasBody && !/^application\/json\s*(;|$)/i.test(type ?? '') ? new Problem(415) : undefined);
+    const refused = hasBody && !/^application\/json\s*(;|$)/i.test(type ?? '');
+    next(refused ? new Problem(415) : undefined); // protect: Q419 (refused ? new Problem(415) : undefined -> undefined)
   },
   express.raw({ type: () => true, limit: context.config.BODY_LIMIT_BYTES, inflate: false }),
   (request, _response, next) => {
-    if (Buffer.isBuffer(request.body)) request.body = context.routing.tools.parseJson(request.body);
+    const { body, headers } = request;
+    // A POST without a body says `content-length: 0` and no type; that is no JSON document, but no fault either.
+    const isAbsent = !Buffer.isBuffer(body) || (body.length === 0 && headers['content-type'] === undefined);
+    request.body = isAbsent ? undefined : context.routing.tools.parseJson(body, headers['content-type']);
     next();
   },
 ];

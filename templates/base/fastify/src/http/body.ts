@@ -3,8 +3,12 @@ import type { AppContext } from '#src/context.ts';
 
 /** JSON is the only media type that is read; any other answers 415. */
 export const readJsonBodies = (app: FastifyInstance, context: AppContext): void => {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    context.routing.tools.parseJson(body),
-  );
+  app.removeAllContentTypeParsers(); // protect: Q419
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) => {
+    try {
+      done(null, context.routing.tools.parseJson(body, headers['content-type']));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error('The body could not be read.', { cause: error }));
+    }
+  });
 };

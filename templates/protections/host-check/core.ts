@@ -86,7 +86,7 @@ const readForwarded = ({ headers }: IncomingMessage, context: RequestContext, ru
   const { 'x-forwarded-for': chain, 'x-forwarded-host': host, 'x-forwarded-proto': scheme } = headers;
   if (typeof chain === 'string') {
     const client = rules.proxies.clientOf(chain);
-    if (client === undefined) return malformed('X-Forwarded-For must list IP addresses.');
+    if (client === undefined) return malformed('X-Forwarded-For must list IP addresses.'); // protect: Q439
     context.clientIp = client;
   }
   if (typeof host === 'string') {

@@ -10,6 +10,7 @@
  * | `fastify.ts` `express.ts` | `src/protections/<id>/<target>.ts`  | exports the binding, named camelCase(id)         |
  * | `boot-check.ts`         | `src/protections/<id>/boot-check.ts`  | exports `bootCheck`; collected in the registry   |
  * | `module.ts`             | `src/protections/<id>/module.ts`      | exports `module`: routes it brings               |
+ * | `lint.js`               | `lint/<id>.js`                        | an ESLint-style plugin for oxlint, named id      |
  * | `migrations/NNNN_x.ts`  | `src/protections/<id>/migrations/...` | exports `migration`; collected by ordinal        |
  * | `service.ts`            | `src/services/<id>/service.ts`        | services only: exports `start`                   |
  * | `testing.ts`            | `tests/support/<id>.ts`               | services only: exports `prepare` for the tests   |
@@ -135,7 +136,7 @@ export const defineProtection = (protection: Protection): Protection => protecti
 export const defineService = (service: Service): Service => service;
 
 /** The skeleton that every app has. */
-export interface Base extends Pick<Unit, 'dependencies' | 'devDependencies' | 'targetDependencies' | 'env' | 'scripts' | 'compose'> {
+export interface Base extends Pick<Unit, 'dependencies' | 'devDependencies' | 'targetDependencies' | 'env' | 'scripts' | 'compose' | 'lint'> {
   /** Types that the generated registries speak of -> the emitted module that exports each. */
   readonly types: Readonly<Record<'Binding' | 'BootCheck' | 'RouteModule' | 'ServiceSetup', string>>;
 }

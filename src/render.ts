@@ -5,6 +5,7 @@ import { byNeeds, closure, wiringOrder } from './order.ts';
 import type { State } from './plan.ts';
 import type { ProseAttack, ProseContainer, ProseContext, ProseGuard, ProseItem, ProseProtection } from './prose.ts';
 import { type OwnedEnv, envExample, envModule, proseEnv } from './render/env.ts';
+import { lintConfig } from './render/lint.ts';
 import { packageJson, scriptsOf } from './render/package-json.ts';
 import { migrationRegistry, protectionRegistry, routeRegistry, serviceRegistry, serviceSupport, tableRegistry } from './render/registries.ts';
 import { tsconfig } from './render/tsconfig.ts';
@@ -80,6 +81,7 @@ const generatedFiles = (
   const manifests = [base.manifest, ...parts.services.map(({ manifest }) => manifest), ...parts.protections.map(({ manifest }) => manifest)];
   return [
     ['.env.example', envExample(env.map(proseEnv))],
+    ['.oxlintrc.json', lintConfig(manifests, emitted.paths)],
     ['package.json', packageJson(state, manifests, catalogue)],
     ['src/config/env.ts', envModule(env)],
     ['src/protections/index.ts', protectionRegistry(emitted)],

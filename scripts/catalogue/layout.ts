@@ -19,6 +19,7 @@ export const placeOf = (owner: Owner, relative: string): Place | undefined => {
   const { kind, id } = owner;
   const inside = (prefix: string): string | undefined => (relative.startsWith(prefix) ? relative.slice(prefix.length) : undefined);
 
+  if (relative === 'lint.js') return { path: `lint/${id}.js`, target };
   const project = inside('project/');
   if (project !== undefined) return { path: finalName(project), target };
   const support = inside('tests/');
@@ -31,5 +32,5 @@ export const placeOf = (owner: Owner, relative: string): Place | undefined => {
 /** `fastify.ts` and `reply.fastify.ts` belong to one target. */
 const targetOf = (relative: string): Target | null => targets.find((target) => new RegExp(`(?:^|[./])${target}\\.ts$`).test(relative)) ?? null;
 
-/** npm drops `.gitignore` and `.npmrc` from a package: they are stored with `_`. Handlebars files lose their suffix. */
-const finalName = (relative: string): string => relative.replace(/(^|\/)_(gitignore|npmrc)(?=\.hbs$|$)/, '$1.$2').replace(/\.hbs$/, '');
+/** npm drops `.gitignore` and `.npmrc` from a package: dotfiles of tools may be stored with `_`. Handlebars files lose their suffix. */
+const finalName = (relative: string): string => relative.replace(/(^|\/)_(gitignore|npmrc|dockerignore)(?=\.hbs$|$)/, '$1.$2').replace(/\.hbs$/, '');

@@ -1,0 +1,23 @@
+import Handlebars from 'handlebars';
+import { handlebarsOptions } from '../../src/render/handlebars.ts';
+
+/** `dist/assets.js`: reads what the build made of `templates/`, each part when it is asked for. */
+export const assetsModule = `'use strict';
+const { readFileSync } = require('node:fs');
+exports.catalogue = () => JSON.parse(readFileSync(require.resolve('./catalogue.json'), 'utf8'));
+exports.prose = () => require('./prose.js').renderProse;
+`;
+
+/** The compiled Handlebars templates with their runtime, as a module that exports `renderProse`. */
+export const proseModule = (sources: ReadonlyMap<string, string>): string => `
+import Handlebars from 'handlebars/runtime.js';
+import { registerHelpers } from './render/handlebars.ts';
+const handlebars = Handlebars.create();
+registerHelpers(handlebars);
+const specs = {
+${[...sources].map(([key, source]) => `${JSON.stringify(key)}: ${String(Handlebars.precompile(source, handlebarsOptions))},\n`).join('')}};
+export const renderProse = (key, context) => {
+  if (!Object.hasOwn(specs, key)) throw new Error('There is no template ' + key + '.');
+  return handlebars.template(specs[key])(context);
+};
+`;

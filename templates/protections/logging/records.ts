@@ -64,4 +64,11 @@ export const recordsOf = (entry: Record<string, unknown>): LogRecord => {
 };
 
 /** The same for the bindings of child loggers, which are serialised by name. */
-export const serializers = { err: errorRecord, error: errorRecord, req: requestRecord, request: requestRecord, res: responseRecord, response: responseRecord };
+export const serializers = {
+  err: errorRecord,
+  error: errorRecord,
+  req: requestRecord, // protect: Q417
+  request: requestRecord,
+  res: responseRecord,
+  response: responseRecord,
+};

@@ -22,7 +22,7 @@ export class NoRequestContext extends Error {
 
 /** What lives as long as one request. Never shared: a new object for each. */
 export class RequestContext {
-  readonly id: string = randomUUID();
+  #id: string | undefined;
   /** Monotonic time of arrival, ms. */
   readonly startedAt: number;
   /** The address of the client; behind a trusted proxy the one it reported. */
@@ -34,12 +34,17 @@ export class RequestContext {
   #actor: Actor | undefined;
   #ended = false;
   #abort: AbortController | undefined;
-  readonly #releases: (() => void)[] = [];
+  #releases: (() => void)[] | undefined;
 
   constructor(request: IncomingMessage, startedAt: number) {
     this.startedAt = startedAt;
     this.clientIp = request.socket.remoteAddress ?? '';
     this.scheme = 'encrypted' in request.socket ? 'https' : 'http';
+  }
+
+  /** The request id, for the log and for the answer to a failure. */
+  get id(): string {
+    return (this.#id ??= randomUUID());
   }
 
   get actor(): Actor | undefined {
@@ -66,14 +71,14 @@ export class RequestContext {
   /** Runs `release` when the response ended, whatever its outcome; the context can still be read then, for the last time. */
   defer(release: () => void): void {
     this.#assertOpen();
-    this.#releases.push(release);
+    (this.#releases ??= []).push(release);
   }
 
   /** Ends the request: later use of this object throws. Called once, by the binding. */
   end(): void {
     if (this.#ended) return;
     try {
-      for (const release of this.#releases.toReversed()) release();
+      this.#releases?.reverse().forEach((release) => release());
     } finally {
       this.#ended = true;
       this.#abort?.abort();
@@ -85,26 +90,42 @@ export class RequestContext {
   }
 }
 
-const contexts = new WeakMap<IncomingMessage, RequestContext>();
+/** A property and not a WeakMap: the garbage collector visits every entry of those, for every request. */
+const contextKey: unique symbol = Symbol('context');
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [contextKey]?: RequestContext;
+  }
+}
+
 const storage = new AsyncLocalStorage<RequestContext>();
 
 /** Creates the context of a request and ends it when the response is over or the client left. */
 export const openContext = (request: IncomingMessage, response: ServerResponse, startedAt: number): RequestContext => {
   const context = new RequestContext(request, startedAt);
-  contexts.set(request, context);
-  response.once('close', () => context.end());
+  request[contextKey] = context;
+  response.on('close', endContext);
   return context;
 };
+
+/** One function for all responses, which saves a closure for each. */
+function endContext(this: ServerResponse): void {
+  this.req[contextKey]?.end();
+}
 
 /**
  * The context of `request`, for code that holds the request.
  * @throws NoRequestContext when `app-core` did not see this request.
  */
 export const contextOf = (request: IncomingMessage): RequestContext => {
-  const context = contexts.get(request);
+  const context = request[contextKey];
   if (context === undefined) throw new NoRequestContext();
   return context;
 };
+
+/** The context of `request`; undefined when `app-core` never saw it, as with what Node answers by itself. */
+export const findContext = (request: IncomingMessage): RequestContext | undefined => request[contextKey];
 
 /** Runs the route of a request; whatever it awaits sees this context and no other (Q403). */
 export const runInContext = <T>(context: RequestContext, run: () => T): T => storage.run(context, run);

@@ -77,13 +77,15 @@ export interface Answer {
 export interface Route<I extends InputSchemas = InputSchemas> {
   readonly spec: RouteSpec<I>;
   /** Binds the handler to the app; throws when the route cannot be served safely. */
-  compile(policy: RoutePolicy, app: AppContext, tools: RouteTools): (exchange: Exchange) => Promise<Answer>;
+  compile(policy: RoutePolicy, app: AppContext, tools: RouteTools): (exchange: Exchange) => Answer | Promise<Answer>;
 }
 
 /** A feature: a prefix and its routes, listed once in a registry. */
 export interface RouteModule {
   readonly id: string;
   readonly prefix: string;
+  /** Media types besides `application/json` whose bodies are JSON too, for example `application/csp-report`. */
+  readonly consumes?: readonly string[];
   /** Guards of this module alone; they run behind those of the app. */
   readonly guards?: readonly RouteGuard[];
   readonly routes: readonly Route[];
@@ -95,10 +97,11 @@ export const route = <I extends InputSchemas, O extends TSchema>(spec: RouteSpec
   compile: (policy, app, tools) => {
     const parse = tools.compileInput(spec.input);
     const send = tools.compileOutput(policy);
-    return async ({ raw, context, request }) => {
+    return ({ raw, context, request }) => {
       const input = parse(raw);
       const { actor } = context;
-      return send(await handler({ input, context, app, request }), actor);
+      const reply = handler({ input, context, app, request });
+      return reply instanceof Promise ? reply.then((settled) => send(settled, actor)) : send(reply, actor);
     };
   },
 });

@@ -18,6 +18,11 @@ export type RouteGuard = (exchange: Exchange) => MaybePromise<Problem | undefine
 /** Called once for each route at boot; returns its guard, or nothing. Throws when the route must not exist. */
 export type GuardFactory = (policy: RoutePolicy, app: AppContext) => RouteGuard | undefined;
 
+type Handle = (exchange: Exchange) => MaybePromise<Answer>;
+
+/** Throws a Problem for an answer that must not be sent. */
+export type AnswerInspector = (answer: Answer) => void;
+
 /** Says who a request comes from, or nothing if it cannot tell. Throws a Problem for a forged or broken credential. */
 export type IdentityProvider = (request: IncomingMessage) => MaybePromise<Actor | undefined>;
 
@@ -54,6 +59,7 @@ export class Routing {
   readonly identities: IdentityProvider[] = [];
   #tools: RouteTools = defaultTools;
   readonly #factories: { readonly stage: Stage; readonly create: GuardFactory }[] = [];
+  readonly #inspectors: AnswerInspector[] = [];
   readonly #inventory: RoutePolicy[] = [];
 
   get tools(): RouteTools {
@@ -75,6 +81,11 @@ export class Routing {
     this.#factories.push({ stage, create });
   }
 
+  /** Looks at every answer of every route before it is sent; called by bindings before any route is compiled. */
+  inspect(inspector: AnswerInspector): void {
+    this.#inspectors.push(inspector);
+  }
+
   /**
    * Binds a route to the app behind its guards.
    * @throws Error when a guard factory or a tool refuses the route.
@@ -87,22 +98,43 @@ export class Routing {
     const guards = [...ofApp, ...own];
     const handle = route.compile(policy, app, this.#tools);
     this.#inventory.push(policy);
-    const serve = async (exchange: Exchange): Promise<Answer> => {
+    const handleChecked = this.#inspectors.length === 0 ? handle : inspectedBy(this.#inspectors, handle);
+    const serve = (exchange: Exchange): MaybePromise<Answer> => {
       exchange.context.route = policy;
-      for (const guard of guards) {
-        const verdict = guard(exchange);
-        // Awaiting only what is a promise keeps the synchronous guards off the microtask queue.
-        const problem = verdict instanceof Promise ? await verdict : verdict;
-        if (problem !== undefined) throw problem;
-      }
-      return handle(exchange);
+      return runGuards(guards, 0, exchange, handleChecked);
     };
     return { policy, serve: (exchange) => runInContext(exchange.context, () => serve(exchange)) };
   }
 }
 
+/** Runs the guards from `first` on, then the handler. Waits only where something has to be waited for: a promise costs. */
+const runGuards = (guards: readonly RouteGuard[], first: number, exchange: Exchange, handle: Handle): MaybePromise<Answer> => {
+  for (let index = first; index < guards.length; index += 1) {
+    const verdict = guards[index]?.(exchange);
+    if (verdict instanceof Promise) {
+      return verdict.then((problem) => {
+        if (problem !== undefined) throw problem;
+        return runGuards(guards, index + 1, exchange, handle);
+      });
+    }
+    if (verdict !== undefined) throw verdict;
+  }
+  return handle(exchange);
+};
+
+const inspectedBy =
+  (inspectors: readonly AnswerInspector[], handle: Handle): Handle =>
+  (exchange) => {
+    const inspect = (answer: Answer): Answer => {
+      for (const inspector of inspectors) inspector(answer);
+      return answer;
+    };
+    const answer = handle(exchange);
+    return answer instanceof Promise ? answer.then(inspect) : inspect(answer);
+  };
+
 export interface CompiledRoute {
   readonly policy: RoutePolicy;
-  /** Answers a request, or rejects with a Problem. */
-  readonly serve: (exchange: Exchange) => Promise<Answer>;
+  /** Answers a request; throws or rejects with a Problem. */
+  readonly serve: Handle;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Config } from '#src/config.ts';
 import { type App, type Parts, bootOrClose, closeServices, createContext, portOf } from '#src/http/assemble.ts';
 import { installAll, serverOptions } from '#src/http/binding.ts';
+import { answerClientError } from '#src/http/client-error.ts';
 import { registerModule } from '#src/http/register.ts';
 import { modules, protections } from '#src/protections/index.ts';
 import { routes } from '#src/routes/index.ts';
@@ -15,8 +16,9 @@ import { routes } from '#src/routes/index.ts';
 export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> => {
   const bindings = [...protections, ...(parts.bindings ?? [])];
   const context = await createContext(config, bindings, parts);
-  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple').enable('case sensitive routing').enable('strict routing');
-  const server = createServer(serverOptions(bindings), app);
+  // `env`: outside of production Express prints the stack of an error that nothing else answered.
+  const app = express().set('env', 'production').disable('etag').set('query parser', 'simple').enable('case sensitive routing').enable('strict routing');
+  const server = createServer(serverOptions(bindings, config), app).on('clientError', answerClientError(bindings));
 
   await bootOrClose(context, () => {
     installAll(bindings, app, context, server);

@@ -3,6 +3,7 @@ import type { Config } from '#src/config.ts';
 import { type App, type Parts, bootOrClose, closeServices, createContext, portOf } from '#src/http/assemble.ts';
 import { serverOptions, toPlugin } from '#src/http/binding.ts';
 import { readJsonBodies } from '#src/http/body.ts';
+import { answerClientError } from '#src/http/client-error.ts';
 import { registerModule } from '#src/http/register.ts';
 import { modules, protections } from '#src/protections/index.ts';
 import { routes } from '#src/routes/index.ts';
@@ -14,7 +15,12 @@ import { routes } from '#src/routes/index.ts';
 export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> => {
   const bindings = [...protections, ...(parts.bindings ?? [])];
   const context = await createContext(config, bindings, parts);
-  const app = Fastify({ ...serverOptions(bindings), bodyLimit: config.BODY_LIMIT_BYTES, logger: false });
+  const app = Fastify({
+    ...serverOptions(bindings, config),
+    bodyLimit: config.BODY_LIMIT_BYTES,
+    logger: false,
+    clientErrorHandler: answerClientError(bindings),
+  });
 
   await bootOrClose(context, async () => {
     readJsonBodies(app, context);

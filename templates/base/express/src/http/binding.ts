@@ -1,6 +1,7 @@
 import type { Express } from 'express';
 import type { Server, ServerOptions } from 'node:http';
 import type { LoggerOptions } from 'pino';
+import type { Config } from '#src/config.ts';
 import type { AppContext } from '#src/context.ts';
 
 /** Plugs a protection into Express. */
@@ -9,7 +10,9 @@ export interface Binding {
   /** Ids of bindings that must be installed before. */
   readonly requires?: readonly string[];
   /** What must be known before the server exists. */
-  readonly server?: ServerOptions;
+  readonly server?: ServerOptions | ((config: Config) => ServerOptions);
+  /** Headers of an answer written straight to the socket, where there is no request yet (parse errors). */
+  readonly wireHeaders?: Readonly<Record<string, string>>;
   /** What must be known before the logger exists. */
   readonly log?: LoggerOptions;
   /** Before the routes: middleware in the order of the registry. */
@@ -33,5 +36,5 @@ export const installAll = (bindings: readonly Binding[], app: Express, context: 
 };
 
 /** The server options of all bindings together. */
-export const serverOptions = (bindings: readonly Binding[]): ServerOptions =>
-  bindings.reduce<ServerOptions>((all, { server }) => ({ ...all, ...server }), {});
+export const serverOptions = (bindings: readonly Binding[], config: Config): ServerOptions =>
+  bindings.reduce<ServerOptions>((all, { server }) => ({ ...all, ...(typeof server === 'function' ? server(config) : server) }), {});

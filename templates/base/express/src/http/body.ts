@@ -2,12 +2,13 @@ import express, { type RequestHandler } from 'express';
 import type { AppContext } from '#src/context.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 
-/** JSON is the only media type that is read; any other answers 415. */
-export const readJsonBodies = (context: AppContext): RequestHandler[] => [
+/** JSON is the only media type that is read; any other answers 415, unless a module `consumes` it as JSON too. */
+export const readJsonBodies = (context: AppContext, consumes: readonly string[] = []): RequestHandler[] => [
   (request, _response, next) => {
     const type = request.headers['content-type'];
     const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    const refused = hasBody && !/^application\/json\s*(;|$)/i.test(type ?? '');
+    const mediaType = type?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    const refused = hasBody && mediaType !== 'application/json' && !consumes.includes(mediaType);
     next(refused ? new Problem(415) : undefined); // protect: Q419 (refused ? new Problem(415) : undefined -> undefined)
   },
   express.raw({ type: () => true, limit: context.config.BODY_LIMIT_BYTES, inflate: false }),

@@ -12,7 +12,7 @@ const guarded = new WeakSet<object>();
 /** One router for each module: middleware that a module adds for itself stays its own. */
 export const registerModule = (app: Express, module: RouteModule, context: AppContext): void => {
   const router = Router({ caseSensitive: true, strict: true });
-  const bodies = readJsonBodies(context);
+  const bodies = readJsonBodies(context, module.consumes);
   for (const route of module.routes) addRoute(router, context.routing.compile(route, module, context), bodies);
   app.use(router);
 };

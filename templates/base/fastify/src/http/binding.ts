@@ -1,7 +1,11 @@
 import fastifyPlugin from 'fastify-plugin';
-import type { FastifyInstance, FastifyPluginAsync, FastifyServerOptions } from 'fastify';
+import type { FastifyHttpOptions, FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { Server } from 'node:http';
 import type { LoggerOptions } from 'pino';
+import type { Config } from '#src/config.ts';
 import type { AppContext } from '#src/context.ts';
+
+export type ServerSettings = FastifyHttpOptions<Server>;
 
 /** Plugs a protection into Fastify. */
 export interface Binding {
@@ -9,7 +13,9 @@ export interface Binding {
   /** Ids of bindings that must be installed before: a wrong order refuses to boot. */
   readonly requires?: readonly string[];
   /** What must be known before the server exists. */
-  readonly server?: FastifyServerOptions;
+  readonly server?: ServerSettings | ((config: Config) => ServerSettings);
+  /** Headers of an answer written straight to the socket, where there is no request yet (parse errors). */
+  readonly wireHeaders?: Readonly<Record<string, string>>;
   /** What must be known before the logger exists. */
   readonly log?: LoggerOptions;
   install(app: FastifyInstance, context: AppContext): void;
@@ -19,6 +25,9 @@ export interface Binding {
 export const toPlugin = (binding: Binding, context: AppContext): FastifyPluginAsync =>
   fastifyPlugin(async (app: FastifyInstance) => binding.install(app, context), { name: binding.id, dependencies: [...(binding.requires ?? [])] });
 
-/** The server options of all bindings together. */
-export const serverOptions = (bindings: readonly Binding[]): FastifyServerOptions =>
-  bindings.reduce<FastifyServerOptions>((all, { server }) => ({ ...all, ...server }), {});
+/** The server options of all bindings together; what they say of Node's own server is merged too. */
+export const serverOptions = (bindings: readonly Binding[], config: Config): ServerSettings =>
+  bindings.reduce<ServerSettings>((all, { server }) => {
+    const own = typeof server === 'function' ? server(config) : server;
+    return { ...all, ...own, http: { ...all.http, ...own?.http } };
+  }, {});

@@ -1,10 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { AppContext } from '#src/context.ts';
 
-/** JSON is the only media type that is read; any other answers 415. */
+/** JSON is the only media type that is read; any other answers 415, unless a module reads it as JSON too. */
 export const readJsonBodies = (app: FastifyInstance, context: AppContext): void => {
   app.removeAllContentTypeParsers(); // protect: Q419
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) => {
+  readAsJson(app, ['application/json'], context);
+};
+
+/** Reads bodies of these media types as JSON, in this scope only. */
+export const readAsJson = (app: FastifyInstance, types: readonly string[], context: AppContext): void => {
+  app.addContentTypeParser<Buffer>([...types], { parseAs: 'buffer' }, ({ headers }, body, done) => {
     try {
       done(null, context.routing.tools.parseJson(body, headers['content-type']));
     } catch (error) {

@@ -31,9 +31,15 @@ const addRoute = (app: FastifyInstance, { policy, serve }: CompiledRoute): void 
       const { raw, params, body } = request;
       const answer = serve({ request: raw, context: contextOf(raw), raw: { params, search: searchOf(raw), body } });
       // A promise is handed to Fastify only when there is one: the detour would cost every synchronous route.
-      return answer instanceof Promise ? answer.then((settled) => sendAnswer(reply, settled)) : sendAnswer(reply, answer);
+      if (answer instanceof Promise) return answer.then((settled) => head(reply, settled));
+      reply.send(head(reply, answer));
+      return undefined;
     },
   });
 };
 
-const sendAnswer = (reply: FastifyReply, { status, headers, body }: Answer): FastifyReply => reply.code(status).headers(headers).send(body);
+/** Sets status and headers; what remains to be sent is the body. */
+const head = (reply: FastifyReply, { status, headers, body }: Answer): string | undefined => {
+  reply.code(status).headers(headers);
+  return body;
+};

@@ -17,7 +17,7 @@ const start = async (): Promise<void> => {
     process.exit(exitCode);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal, 0));
-  for (const failure of ['uncaughtException', 'unhandledRejection'] as const) {
+  for (const failure of ['uncaughtException', 'unhandledRejection'] as const) { // protect: Q465
     process.once(failure, (error: unknown) => {
       // The state of the process is unknown now: finish what runs, then let the platform start a new one (CWE-248).
       log.fatal({ err: error }, failure);

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import type { Clock } from '#src/http/clock.ts';
+import { Problem } from '../app-core/problem.ts';
+import type { Answer } from '../app-core/route.ts';
+import { prefersHtml } from './accept.ts';
+import { toProblem } from './classify.ts';
+
+/**
+ * The one answer to a failure, whatever was thrown: RFC 9457 JSON, or a page for who prefers HTML. Failures of the
+ * server are logged once, under the id that the answer carries; refusals (4xx) are for the access log.
+ */
+export const answerFailure = (error: unknown, request: IncomingMessage, log: Logger): Answer => {
+  const problem = toProblem(error);
+  if (problem.status < 500) return answerProblem(problem, request);
+  const errorId = randomUUID();
+  log.error({ err: asError(error), errorId }, 'request failed'); // protect: Q465
+  return answerProblem(problem, request, errorId);
+};
+
+/** Turns a Problem into a response. */
+export const answerProblem = (problem: Problem, { headers }: IncomingMessage, errorId?: string): Answer => {
+  const common = { 'cache-control': 'no-store', ...lowerCase(problem.headers), ...(problem.close ? { connection: 'close' } : {}) };
+  if (prefersHtml(headers.accept)) {
+    return { status: problem.status, headers: { 'content-type': 'text/html; charset=utf-8', ...common }, body: asPage(problem, errorId) };
+  }
+  const body = JSON.stringify(errorId === undefined ? problem : { ...problem.toJSON(), errorId });
+  return { status: problem.status, headers: { 'content-type': 'application/problem+json; charset=utf-8', ...common }, body };
+};
+
+const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** Anything can be thrown, and it must not break the one place that handles it. */
+const asError = (error: unknown): Error => {
+  if (error instanceof Error) return error;
+  return new Error(typeof error === 'string' ? error : `A value that is no Error was thrown: ${error === null ? 'null' : typeof error}`);
+};
+
+const asPage = ({ status, title, detail }: Problem, errorId: string | undefined): string =>
+  [
+    '<!doctype html>',
+    '<html lang="en">',
+    `<head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>`,
+    `<body><h1>${status} ${escapeHtml(title)}</h1>`,
+    detail === undefined ? '' : `<p>${escapeHtml(detail)}</p>`,
+    errorId === undefined ? '' : `<p>Error id: ${errorId}</p>`,
+    '</body></html>',
+  ].join('\n');
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? ''); // protect: Q465 (entities[character] ?? '' -> character)
+
+/** How long unknown paths are counted before the log hears of them, ms. */
+const COUNT_INTERVAL_MS = 60_000;
+
+/**
+ * Counts requests for paths that do not exist. Scanners ask for thousands: a line for each would bury the log, and
+ * would let a stranger write in it (CWE-779).
+ */
+export class UnknownPaths {
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  #count = 0;
+  #since: number;
+
+  constructor(log: Logger, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#since = clock.monotonic();
+  }
+
+  /** The refusal of a request that no route took. */
+  refuse(): Problem {
+    this.#count += 1;
+    const now = this.#clock.monotonic();
+    if (now - this.#since >= COUNT_INTERVAL_MS) {
+      this.#log.info({ count: this.#count, seconds: Math.round((now - this.#since) / 1000) }, 'requests for unknown paths');
+      this.#count = 0;
+      this.#since = now;
+    }
+    return new Problem(404);
+  }
+}

@@ -35,7 +35,7 @@ const build = async (): Promise<void> => {
       },
     ],
   });
-  const { output } = await bundle.write({ dir: dist, format: 'cjs', exports: 'named', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', minify: { compress: true, mangle: false, codegen: false } });
+  const { output } = await bundle.write({ dir: dist, format: 'cjs', exports: 'named', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', minify: true });
   await bundle.close();
 
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));

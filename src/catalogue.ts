@@ -1,3 +1,4 @@
+import type { RouteFacts } from '../templates/base/shared/scripts/docs/pages.ts';
 import type { Base, Protection, Service, Target } from './manifest.ts';
 import { type Needs, closure } from './order.ts';
 import type { ProseContext } from './prose.ts';
@@ -25,6 +26,8 @@ export interface TemplateFile {
   readonly prose: string | null;
   readonly guards: readonly Guard[];
   readonly attacks: readonly Attack[];
+  /** The routes of a route module, for `docs/security/routes.md`. */
+  readonly routes: readonly RouteFacts[];
 }
 
 interface Part<M> {

@@ -9,7 +9,7 @@ import { type CreateRequest, create } from './pipeline.ts';
 import { minimumNode } from './render/package-json.ts';
 import { catalogueDocument, catalogueText, createdDocument, diffOf, explanation, explanationDocument, failureDocument, listing, progressOn, success } from './report.ts';
 import { unknown } from './suggest.ts';
-import { type Terminal, terminalOf } from './terminal.ts';
+import { type Terminal, isTerminal, terminalOf } from './terminal.ts';
 
 /** What a run of the command line works with. */
 interface Run {
@@ -26,7 +26,7 @@ interface Run {
 export const main = async (argv: readonly string[], assets: Assets): Promise<number> => {
   const { NO_COLOR: noColour = '', TERM: term } = process.env;
   const wantsJson = argv.includes('--json');
-  const terminal = terminalOf({ colours: noColour === '' && term !== 'dumb' && isTerminal(2) });
+  const terminal = terminalOf({ colours: noColour === '' && term !== undefined && term !== 'dumb' && isTerminal(2) });
   let command = 'create';
   try {
     const line = parseCommandLine(argv);
@@ -58,9 +58,6 @@ const unexpected = (error: unknown, isVerbose: boolean): Refusal => {
   if (!(error instanceof Error)) return new Refusal(String(error));
   return new Refusal(error.message, isVerbose ? error.stack : undefined);
 };
-
-/** Asked of the descriptor, not of the stream: a stream takes time to make. */
-const isTerminal = (descriptor: 0 | 1 | 2): boolean => [process.stdin, process.stdout, process.stderr][descriptor]?.isTTY === true;
 
 const workingDirectory = (given: string | undefined): string => {
   const cwd = path.resolve(given ?? '.');

@@ -7,6 +7,7 @@ import { withLock } from './lock.ts';
 import { type State, type Wish, plan } from './plan.ts';
 import { environment, render } from './render.ts';
 import { secretsOf } from './render/env.ts';
+import { mintEnvironment } from './secrets.ts';
 import type { Tree } from './tree.ts';
 import type { Check } from './verify.ts';
 
@@ -75,7 +76,6 @@ export const create = async (request: CreateRequest, ports: Ports): Promise<Crea
     writeTree(stage.directory, tree, disk);
     const checks = request.install ? await verified(request, state, stage, ports) : [];
     // After the checks, and not in the tree: no test, no digest and no commit ever sees a secret.
-    const { mintEnvironment } = await import('./secrets.ts');
     disk.writeFile(path.join(stage.directory, '.env'), mintEnvironment(secretsOf(environment(state, catalogue))), 0o600);
     const early = request.git && stage.isWhole ? await versioned(stage.directory, ports) : {};
     stage.commit();

@@ -8,6 +8,7 @@ import { type OwnedEnv, envExample, envModule, proseEnv } from './render/env.ts'
 import { lintConfig } from './render/lint.ts';
 import { packageJson, scriptsOf } from './render/package-json.ts';
 import { migrationRegistry, protectionRegistry, routeRegistry, serviceRegistry, serviceSupport, tableRegistry } from './render/registries.ts';
+import { securityDocs } from './render/security-docs.ts';
 import { tsconfig } from './render/tsconfig.ts';
 import { type Tree, byText, sortedTree } from './tree.ts';
 
@@ -36,7 +37,8 @@ export const render = (state: State, catalogue: Catalogue, renderProse: RenderPr
     if (tree.has(path)) throw new Error(`Two parts bring the file ${path}.`);
     tree.set(path, content);
   }
-  return sortedTree(tree);
+  const manifests = parts.protections.map(({ manifest }) => manifest);
+  return sortedTree([...tree, ...securityDocs(manifests, files.flatMap(({ routes }) => routes), tree)]);
 };
 
 /** Every variable of the environment that a state has. */

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { errorCode } from './disk.ts';
 
 /** Where the tool speaks. `out` is for what was asked for, `err` for everything else. */
@@ -8,6 +8,17 @@ export interface Terminal {
   /** Emphasis for stderr; plain when colours are off. */
   strong(text: string): string;
 }
+
+/** Whether a person is there. Asked of the descriptor: the streams, and `node:tty`, take milliseconds to load. */
+export const isTerminal = (descriptor: 0 | 1 | 2): boolean => {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  const stream = descriptor === 0 ? process.stdin : descriptor === 1 ? process.stdout : process.stderr;
+  return stream.isTTY;
+};
 
 /** Writes to the descriptors themselves: quicker to start than the streams, and complete when the process ends. */
 const write = (descriptor: number, text: string): void => {

@@ -6,6 +6,8 @@ import type { BasePart, Catalogue, Presets, ProtectionPart, ServicePart, Templat
 import type { Base, Protection, Service } from '../../src/manifest.ts';
 import { byText, pathProblem } from '../../src/tree.ts';
 import { type Owner, placeOf } from './layout.ts';
+import { proseFromSources } from './prose.ts';
+import { withRoutes } from './routes.ts';
 import { attacksIn, guardsIn } from './scan.ts';
 
 /** The catalogue, and the source of every Handlebars template by its key. */
@@ -41,7 +43,8 @@ export const readCatalogue = async (templates: string = templatesDirectory): Pro
   }
   const { version } = readJson<{ version: string }>(path.join(repositoryRoot, 'package.json'));
   const presets = readJson<Presets>(path.join(templates, 'presets.json'));
-  return { catalogue: { version, versions: readVersions(templates), presets, base, services, protections }, proseSources };
+  const catalogue: Catalogue = { version, versions: readVersions(templates), presets, base, services, protections };
+  return { catalogue: withRoutes(catalogue, proseFromSources(proseSources), repositoryRoot), proseSources };
 };
 
 const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8'));
@@ -85,6 +88,6 @@ const readFiles = (templates: string, directory: string, owner: Owner, proseSour
     if (text.includes('\r')) throw new Error(`${directory}/${name}: lines end with LF.`);
     const key = name.endsWith('.hbs') ? `${directory}/${name}` : null;
     if (key !== null) proseSources.set(key, text);
-    return [{ ...place, text: key === null ? text : null, prose: key, guards: guardsIn(text), attacks: name.endsWith('.test.ts') ? attacksIn(text) : [] }];
+    return [{ ...place, text: key === null ? text : null, prose: key, guards: guardsIn(text), attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [] }];
   });
 };

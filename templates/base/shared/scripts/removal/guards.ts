@@ -1,6 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
+import { hashComments, mayHoldGuards, protectMark } from '../docs/marks.ts';
+import { projectFiles } from '../project-files.ts';
 import { extentAt } from './statement.ts';
 import { tokenize } from './tokens.ts';
 
@@ -17,30 +19,16 @@ export interface Guard {
   readonly weaken: readonly [string, string] | undefined;
 }
 
-const marker = /(?:\/\/|#) protect: ([A-Z]+\d+(?:, [A-Z]+\d+)*)(?: \((.+) -> (.*)\))?\s*$/;
-const scriptFolders = ['src', 'scripts', 'lint'];
-const commentedByHash = /(^|\/)(\.npmrc|\.gitignore|\.dockerignore|Dockerfile)$|\.ya?ml$/;
-const notOurs = new Set(['node_modules', '.git', '.secure-app', 'data', 'dist']);
-
 /** Every marked guard of the project, by file and line. */
-export const findGuards = (root: string): Guard[] => filesOf(root, '').flatMap((file) => guardsIn(readFileSync(join(root, file), 'utf8'), file));
-
-const filesOf = (root: string, folder: string): string[] =>
-  readdirSync(join(root, folder), { withFileTypes: true })
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return notOurs.has(entry.name) ? [] : filesOf(root, path);
-      return entry.isFile() && mayHoldGuards(path) ? [path] : [];
-    });
-
-const mayHoldGuards = (path: string): boolean =>
-  commentedByHash.test(path) || (scriptFolders.includes(path.split('/')[0] ?? '') && /\.(ts|js)$/.test(path) && !path.startsWith('scripts/removal/'));
+export const findGuards = (root: string): Guard[] =>
+  projectFiles(root)
+    .filter(mayHoldGuards)
+    .flatMap((file) => guardsIn(readFileSync(join(root, file), 'utf8'), file));
 
 /** The guards of one file. */
 export const guardsIn = (source: string, file: string): Guard[] =>
   source.split('\n').flatMap((text, index, lines) => {
-    const match = marker.exec(text);
+    const match = protectMark.exec(text);
     if (match === null) return [];
     const [mark, items = '', from, to] = match;
     const weaken = from === undefined || to === undefined ? undefined : ([from, to] as const);
@@ -56,7 +44,7 @@ export const guardsIn = (source: string, file: string): Guard[] =>
  */
 export const withoutGuard = (source: string, guard: Guard): string => {
   if (guard.weaken !== undefined) return weakened(source, guard, guard.weaken);
-  if (commentedByHash.test(guard.file)) return withoutLines(source, guard);
+  if (hashComments.test(guard.file)) return withoutLines(source, guard);
   const { start, end, replacement, declares } = extentAt(source, guard.line);
   const rest = source.slice(0, start) + replacement + source.slice(end);
   const names = usedNames(rest);
@@ -74,7 +62,7 @@ const weakened = (source: string, guard: Guard, [from, to]: readonly [string, st
   if (!guard.code.includes(from)) throw new SyntaxError(`the line does not hold \`${from}\``);
   lines[guard.line - 1] = text.replace(from, () => to);
   const rest = lines.join('\n');
-  return commentedByHash.test(guard.file) ? rest : parsed(rest, guard.file);
+  return hashComments.test(guard.file) ? rest : parsed(rest, guard.file);
 };
 
 /** In files with `#` comments: the marked line and what is indented below it. */

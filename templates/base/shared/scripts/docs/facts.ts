@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { modules } from '#src/protections/index.ts';
+import { routes } from '#src/routes/index.ts';
+import protections from '../../docs/security/protections.json' with { type: 'json' };
+import { projectFiles } from '../project-files.ts';
+import { mayHoldGuards } from './marks.ts';
+import type { SecurityFacts } from './pages.ts';
+import { routeFacts } from './routes.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** What this project is, from its registries and its files. Starts nothing. */
+export const projectFacts = (): SecurityFacts => ({ protections, routes: [...modules, ...routes].flatMap(routeFacts), files: filesToRead() });
+
+const filesToRead = (): Map<string, string> => {
+  const paths = projectFiles(root).filter((path) => mayHoldGuards(path) || path.startsWith('tests/attacks/'));
+  return new Map(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
+};

@@ -1,0 +1,147 @@
+import { type AttackMark, type GuardMark, attackMarks, guardMarks, mayHoldGuards } from './marks.ts';
+import { optionsIn } from './options.ts';
+import { settingsIn } from './settings.ts';
+
+/** What the templates say of an installed protection; `docs/security/protections.json`. */
+export interface ProtectionFacts {
+  readonly id: string;
+  readonly title: string;
+  readonly items: readonly ItemFacts[];
+  readonly options: readonly { readonly name: string; readonly describe: string; readonly unit: string }[];
+}
+
+export interface ItemFacts {
+  readonly id: string;
+  readonly title: string;
+  readonly asvs: readonly string[];
+  readonly cwe: readonly string[];
+}
+
+/** A route as the registry knows it. */
+export interface RouteFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly access: string;
+  readonly limits: readonly string[];
+  /** The parts of the request that it takes: `params`, `query`, `body`. */
+  readonly input: readonly string[];
+  readonly summary: string;
+}
+
+/** All that the pages are made from. */
+export interface SecurityFacts {
+  readonly protections: readonly ProtectionFacts[];
+  readonly routes: readonly RouteFacts[];
+  /** Path and text of the project's files. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+const note = 'Written by `npm run docs` from the code that enforces it; `npm test` fails when it is stale.';
+
+/** The pages below `docs/security/`, by path. Pure: the same facts give the same bytes. */
+export const securityPages = (facts: SecurityFacts): ReadonlyMap<string, string> =>
+  new Map([
+    ['docs/security/asvs.md', asvsPage(facts)],
+    ['docs/security/configuration.md', configurationPage(facts)],
+    ['docs/security/limits.md', limitsPage(facts)],
+    ['docs/security/routes.md', routesPage(facts)],
+  ]);
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const asvsPage = ({ protections, files }: SecurityFacts): string => {
+  const paths = [...files.keys()].toSorted(byText);
+  const guards = paths.flatMap((path) => (mayHoldGuards(path) ? guardMarks(path, files.get(path) ?? '') : []));
+  const attacks = paths.flatMap((path) => (path.startsWith('tests/attacks/') ? attackMarks(path, files.get(path) ?? '') : []));
+  const sections = protections.flatMap(({ items }) => items).toSorted((a, b) => byText(a.id, b.id));
+  return page('Requirements and their proof', [
+    'What each item of the catalogue answers (OWASP ASVS 5.0.0, CWE), the files with its guards, and the attacks that prove them. `npm run test:removal` takes every guard out and demands that an attack notices.',
+    table(
+      ['Requirement', 'Items'],
+      [...new Set(sections.flatMap(({ asvs }) => asvs))]
+        .toSorted(byRequirement)
+        .map((requirement) => [requirement, sections.filter(({ asvs }) => asvs.includes(requirement)).map(({ id }) => id).join(', ')]),
+    ),
+    ...sections.map((item) => itemSection(item, guards, attacks)),
+  ]);
+};
+
+/** `V1.10.2` behind `V1.9.1`. */
+const byRequirement = (a: string, b: string): number => {
+  const [left, right] = [a, b].map((id) => id.slice(1).split('.').map(Number));
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return byText(a, b);
+};
+
+const itemSection = ({ id, title, asvs, cwe }: ItemFacts, guards: readonly GuardMark[], attacks: readonly AttackMark[]): string => {
+  const guarding = guards.filter(({ item }) => item === id).map(({ file }) => `\`${file}\``);
+  const proving = attacks.filter(({ item }) => item === id).map(({ name }) => `- ${name}`);
+  return [
+    `## ${id} ${title}`,
+    '',
+    `${[...asvs.map((requirement) => `ASVS ${requirement}`), ...cwe].join(', ')}`,
+    '',
+    `Guards: ${guarding.length === 0 ? 'none' : guarding.join(', ')}`,
+    '',
+    'Attacks:',
+    '',
+    ...(proving.length === 0 ? ['- none'] : proving),
+  ].join('\n');
+};
+
+const configurationPage = ({ files, protections }: SecurityFacts): string =>
+  page('Configuration', [
+    'Read once, at start, from the environment. A start with a wrong or unsafe value is refused, and every problem is listed: `npm run doctor` does the same without starting.',
+    '## Environment',
+    table(
+      ['Variable', 'What', 'Allowed', 'Default'],
+      settingsIn(files.get('src/config/env.ts') ?? '').map(({ name, describe, rule, fallback }) => [code(name), describe, rule, fallback === '' ? 'none' : code(fallback)]),
+    ),
+    ...optionSection(files, protections),
+  ]);
+
+const optionSection = (files: SecurityFacts['files'], protections: readonly ProtectionFacts[]): string[] => {
+  const rows = optionsIn(files.get('src/protections/index.ts') ?? '').map(({ protection, name, value }) => {
+    const option = protections.find(({ id }) => id === protection)?.options.find((candidate) => candidate.name === name);
+    return [code(protection), code(name), option?.describe ?? '', [value, option?.unit ?? ''].join(' ').trim()];
+  });
+  return rows.length === 0 ? [] : ['## Options in `src/protections/index.ts`', table(['Protection', 'Option', 'What', 'Value'], rows)];
+};
+
+const limitsPage = ({ files, protections, routes }: SecurityFacts): string => {
+  const settings = settingsIn(files.get('src/config/env.ts') ?? '').filter(({ isNumber, name }) => isNumber && name !== 'PORT');
+  const limited = routes.filter(({ limits }) => limits.length > 0).toSorted(byRoute);
+  return page('Limits', [
+    'What one client, one request, one connection may take. The defaults are those of the environment; a deployment may change them within what is allowed.',
+    table(['Setting', 'Limit', 'Default', 'Allowed'], settings.map(({ name, describe, fallback, rule }) => [code(name), describe, fallback, rule])),
+    ...optionSection(files, protections),
+    ...(limited.length === 0
+      ? []
+      : ['## Named limits by route', table(['Route', 'Limits'], limited.map(({ method, path, limits }) => [code(`${method} ${path}`), limits.join(', ')]))]),
+  ]);
+};
+
+const byRoute = (a: RouteFacts, b: RouteFacts): number => byText(`${a.path} ${a.method}`, `${b.path} ${b.method}`);
+
+const routesPage = ({ routes }: SecurityFacts): string =>
+  page('Routes', [
+    'Every route that the app serves, and who may call it. A route without a policy refuses to boot.',
+    table(
+      ['Method', 'Path', 'Access', 'Input', 'Limits', 'What'],
+      routes
+        .toSorted(byRoute)
+        .map(({ method, path, access, input, limits, summary }) => [method, code(path), access, input.join(', '), limits.join(', '), summary]),
+    ),
+  ]);
+
+const code = (text: string): string => `\`${text}\``;
+
+const page = (title: string, blocks: readonly string[]): string => `${[`# ${title}`, note, ...blocks].join('\n\n')}\n`;
+
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(heads), `|${heads.map(() => ' --- ').join('|')}|`, ...rows.map(line)].join('\n');
+};

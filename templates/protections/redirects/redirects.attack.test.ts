@@ -74,12 +74,8 @@ const destination = ({ headers }: Received): URL => new URL(headers['location'] 
 
 benign('a way back within the app is taken as it is', async () => {
   for (const next of ['/', '/ok?x=1#f', '/a/b?next=/c&u=http://elsewhere.test/', '/%C3%A9', "/~a/(b)!*'"]) {
-    const answer = await signInWith(next);
-    assert.equal(answer.status, 303);
-    assert.equal(answer.headers['location'], next);
+    assert.equal((await signInWith(next)).headers['location'], next);
   }
-  const none = await send(app, 'POST', '/fixture/sign-in', { body: {} });
-  assert.equal(none.headers['location'], home);
 });
 
 benign('a browser that has to sign in comes back to the page it wanted', async () => {
@@ -109,6 +105,7 @@ attack('Q441', 'a way back that leads to another host, or is no path at all', as
     assert.equal(answer.status, 303, JSON.stringify(next));
     assert.equal(answer.headers['location'], home, JSON.stringify(next));
   }
+  assert.equal((await send(app, 'POST', '/fixture/sign-in', { body: {} })).headers['location'], home);
   for (const next of [['/ok'], ['/ok', '//evil.test'], { 0: '/' }, 1, null, undefined, true, Object('/ok')]) assert.equal(safeRedirect(next, home), home);
 });
 

@@ -28,7 +28,10 @@ const failures: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   string: () => CANARY,
   object: () => ({ statusCode: 404, message: CANARY }),
-  bare: () => Object.setPrototypeOf({}, null),
+  bare: () => {
+    const bare: unknown = Object.create(null);
+    return bare;
+  },
   'foreign-status': () => Object.assign(new Error(CANARY), { statusCode: 401, status: 401 }),
   nested: () => new Error('outer', { cause: new Error(CANARY) }),
   problem: () => new Problem(409, { detail: 'Somebody was faster.', headers: { 'retry-after': '7' }, close: true }),
@@ -109,9 +112,15 @@ const assertWorks = async (): Promise<void> => {
 
 benign('an answer that does not fail is left alone', assertWorks);
 
-benign('a Problem arrives with its status, detail and headers', async () => {
+benign('a refusal arrives with its status', async () => {
+  assert.equal((await send(app, 'GET', '/boom/handler/problem')).status, 409);
+  assert.equal((await send(app, 'GET', '/nowhere')).status, 404);
+});
+
+attack('Q465', 'a Problem says what it was told to say, and nothing else', async () => {
   const answer = await send(app, 'GET', '/boom/handler/problem');
-  assert.equal(answer.status, 409);
+  assertProblem(answer, 409);
+  assert.deepEqual(Object.keys(answer.json()), ['type', 'title', 'status', 'detail']);
   assert.equal(answer.json()['detail'], 'Somebody was faster.');
   assert.equal(answer.headers['retry-after'], '7');
   assert.equal(answer.headers.connection, 'close');

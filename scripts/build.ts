@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { helpText } from '../src/flags.ts';
-import { assetsModule, proseModule } from './build/assets.ts';
+import { assetsModule, plopfileModule, proseModule } from './build/assets.ts';
 import { licences } from './build/licences.ts';
 import { readCatalogue, repositoryRoot } from './catalogue/read.ts';
 
@@ -20,12 +20,13 @@ const build = async (): Promise<void> => {
   put('package.json', '{ "type": "commonjs" }\n');
   put('catalogue.json', JSON.stringify(catalogue));
   put('assets.js', assetsModule);
+  put('plopfile.js', plopfileModule);
   put('help.txt', helpText());
 
   const prose = 'virtual:prose';
   const bundle = await rolldown({
     cwd: repositoryRoot,
-    input: { cli: 'src/cli.ts', prose },
+    input: { cli: 'src/cli.ts', generators: 'generators/published.ts', prose },
     platform: 'node',
     plugins: [
       {

@@ -1,13 +1,11 @@
 import path from 'node:path';
 import type { Assets } from './assets.ts';
-import type { Stage } from './commit.ts';
-import { kindOf, realDisk } from './disk.ts';
+import { hostWarnings, requestOf, runCreate, wishOf } from './create-command.ts';
+import { kindOf } from './disk.ts';
 import { Refusal, UsageError } from './errors.ts';
 import { type CommandLine, helpText, parseCommandLine } from './flags.ts';
-import { canRunApp, hostOf, toolEnvironment } from './host.ts';
-import { type CreateRequest, create } from './pipeline.ts';
-import { minimumNode } from './render/package-json.ts';
-import { catalogueDocument, catalogueText, createdDocument, diffOf, explanation, explanationDocument, failureDocument, listing, progressOn, success } from './report.ts';
+import { hostOf } from './host.ts';
+import { catalogueDocument, catalogueText, createdDocument, diffOf, explanation, explanationDocument, failureDocument, listing, success } from './report.ts';
 import { unknown } from './suggest.ts';
 import { type Terminal, isTerminal, terminalOf } from './terminal.ts';
 
@@ -83,86 +81,25 @@ const runExplain = (run: Run): void => {
   print(run, () => explanation(part, run.terminal), () => explanationDocument(part));
 };
 
-const runCreate = async (run: Run): Promise<void> => {
+const runCreateVerb = async (run: Run): Promise<void> => {
   const { line, terminal, assets, cwd } = run;
   const { values } = line;
   const host = hostOf(process.env, process.versions.node);
-  const request = await requestOf(run, host);
-  const warnings = request.pinNode
-    ? [`Node ${host.nodeVersion} is older than ${minimumNode}, which the app needs: it brings its own as a development dependency, for its npm scripts.`]
-    : [];
+  const wish = wishOf(line, host);
+  const warnings = hostWarnings(wish, host);
   for (const warning of warnings) terminal.err(`${warning}\n`);
 
-  const { signal, hold, release } = interruption();
-  const ports = { catalogue: assets.catalogue(), renderProse: assets.prose(), disk: realDisk, env: toolEnvironment(process.env), signal, hold, progress: progressOn(terminal) };
-  try {
-    const created = await create(request, ports);
-    for (const warning of created.warnings) terminal.err(`${warning}\n`);
-    print(
-      run,
-      () => (request.dryRun ? (values.diff ? diffOf(created) : listing(created)) : success(created, cwd, terminal)),
-      () => createdDocument(created, { cwd, dryRun: request.dryRun, warnings }),
-    );
-  } finally {
-    release();
-  }
+  const mayAsk = !values.yes && !values.json && !wish.dryRun && !host.isCi && isTerminal(0) && isTerminal(2);
+  const created = mayAsk
+    ? await (await import('./by-plop.ts')).createByPlop({ wish, cwd, assets, terminal })
+    : await runCreate(requestOf(wish, cwd), { assets, terminal, approve: () => Promise.resolve(true) });
+
+  for (const warning of created.warnings) terminal.err(`${warning}\n`);
+  print(
+    run,
+    () => (wish.dryRun ? (values.diff ? diffOf(created) : listing(created)) : success(created, cwd, terminal)),
+    () => createdDocument(created, { cwd, dryRun: wish.dryRun, warnings }),
+  );
 };
 
-const requestOf = async ({ line, cwd }: Run, host: ReturnType<typeof hostOf>): Promise<CreateRequest> => {
-  const { values, words } = line;
-  if (words.length > 1) throw new UsageError(`One folder, please, not ${words.length}: ${words.slice(0, 3).map((word) => JSON.stringify(word.slice(0, 80))).join(', ')}.`);
-  const [directory] = words;
-  if (directory === undefined) throw new UsageError('Say which folder to create the app in: create-secure-app <dir>');
-  const root = rootOf(directory, cwd);
-  return {
-    root,
-    name: values.name ?? path.basename(root),
-    target: values.target,
-    preset: values.preset,
-    with: values.with,
-    without: values.without,
-    set: values.set,
-    packageManager: values.pm ?? host.packageManager,
-    pinNode: !canRunApp(host.nodeVersion),
-    dryRun: values['dry-run'] || values.diff,
-    install: !values['no-install'],
-    verify: !values['no-verify'],
-    git: !values['no-git'],
-    verbose: values.verbose,
-  };
-};
-
-/**
- * The folder of the app.
- * @throws UsageError for a path that is not what it seems.
- */
-export const rootOf = (directory: string, cwd: string): string => {
-  const shown = JSON.stringify(directory.slice(0, 80));
-  if (directory === '' || /[\0-\x1f\x7f\u202a-\u202e\u2066-\u2069]/.test(directory)) throw new UsageError(`${shown} is not the name of a folder.`);
-  if (/[^/\\.][^/\\]*[/\\]\.\.(?:[/\\]|$)/.test(directory)) throw new UsageError(`${shown}: ".." may stand only at the start of a path.`);
-  return path.resolve(cwd, directory);
-};
-
-/** Ctrl-C and its kin: the tools that run are stopped, what was prepared is removed, and the process ends as it was told to. */
-const interruption = () => {
-  const controller = new AbortController();
-  let stage: Stage | undefined;
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const stop = (name: NodeJS.Signals): void => {
-    controller.abort();
-    process.exitCode = 1;
-    // The tools end by the same signal; a moment for them not to write where we remove.
-    setTimeout(() => {
-      stage?.discard();
-      release();
-      process.kill(process.pid, name);
-    }, 100);
-  };
-  const release = (): void => {
-    for (const name of signals) process.off(name, stop);
-  };
-  for (const name of signals) process.on(name, stop);
-  return { signal: controller.signal, release, hold: (opened: Stage) => void (stage = opened) };
-};
-
-const verbs: Readonly<Record<Verb, (run: Run) => void | Promise<void>>> = { create: runCreate, list: runList, explain: runExplain };
+const verbs: Readonly<Record<Verb, (run: Run) => void | Promise<void>>> = { create: runCreateVerb, list: runList, explain: runExplain };

@@ -3,6 +3,7 @@ import type { Catalogue, RenderProse } from './catalogue.ts';
 import { type Stage, assertVacant, openStage, writeTree } from './commit.ts';
 import { sha256 } from './digest.ts';
 import type { Disk } from './disk.ts';
+import { Refusal } from './errors.ts';
 import { withLock } from './lock.ts';
 import { type State, type Wish, plan } from './plan.ts';
 import { environment, render } from './render.ts';
@@ -32,7 +33,11 @@ export interface Ports {
   /** Keeps what an interruption must clean up. */
   readonly hold: (stage: Stage) => void;
   readonly progress: Progress;
+  readonly approve: Approve;
 }
+
+/** The last word before anything is written. */
+export type Approve = (planned: Created) => Promise<boolean>;
 
 /** Told what happens while it happens. */
 export interface Progress {
@@ -69,6 +74,7 @@ export const create = async (request: CreateRequest, ports: Ports): Promise<Crea
   const planned: Created = { root, state, tree, checks: [], warnings: [], repository: undefined };
   progress.planned(planned);
   if (request.dryRun) return planned;
+  if (!(await ports.approve(planned))) throw new Refusal('Nothing was created.');
 
   const stage = openStage(root, disk, sha256);
   ports.hold(stage);

@@ -59,7 +59,11 @@ export interface ProseItem extends Item {
   readonly id: string;
   readonly protection: string;
   readonly guards: readonly ProseGuard[];
+  /** Where the guards stand, each file once. */
+  readonly guardFiles: readonly string[];
   readonly attacks: readonly ProseAttack[];
+  /** Where the attacks stand, each file once. */
+  readonly attackFiles: readonly string[];
 }
 
 export interface ProseGuard {

@@ -10,7 +10,7 @@ import { packageJson, scriptsOf } from './render/package-json.ts';
 import { migrationRegistry, protectionRegistry, routeRegistry, serviceRegistry, serviceSupport, tableRegistry } from './render/registries.ts';
 import { securityDocs } from './render/security-docs.ts';
 import { tsconfig } from './render/tsconfig.ts';
-import { type Tree, byText, sortedTree } from './tree.ts';
+import { type Tree, byText, sortedSet, sortedTree } from './tree.ts';
 
 /** The parts of an app, in their order. */
 interface Parts {
@@ -112,7 +112,17 @@ const proseContext = (
   const told = protections.map(({ manifest, files: brought }): ProseProtection => {
     const items = Object.entries(manifest.items).map(([id, item]): ProseItem => {
       const isAbout = (proof: { readonly item: string }): boolean => proof.item === id;
-      return { ...item, id, protection: manifest.id, guards: guards.filter(isAbout), attacks: attacks.filter(isAbout) };
+      const [guarding, attacking] = [guards.filter(isAbout), attacks.filter(isAbout)];
+      const filesOf = (proofs: readonly { readonly file: string }[]): string[] => sortedSet(proofs.map(({ file }) => file));
+      return {
+        ...item,
+        id,
+        protection: manifest.id,
+        guards: guarding,
+        guardFiles: filesOf(guarding),
+        attacks: attacking,
+        attackFiles: filesOf(attacking),
+      };
     });
     return {
       id: manifest.id,

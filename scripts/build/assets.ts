@@ -8,6 +8,12 @@ exports.catalogue = () => JSON.parse(readFileSync(require.resolve('./catalogue.j
 exports.prose = () => require('./prose.js').renderProse;
 `;
 
+/** `dist/plopfile.js`: the verbs as plop generators, for `plop --plopfile` and `plop.load`. */
+export const plopfileModule = `'use strict';
+const { register } = require('./generators.js');
+module.exports = (plop) => register(plop, require('./assets.js'));
+`;
+
 /** The compiled Handlebars templates with their runtime, as a module that exports `renderProse`. */
 export const proseModule = (sources: ReadonlyMap<string, string>): string => `
 import Handlebars from 'handlebars/runtime.js';

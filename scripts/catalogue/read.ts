@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { BasePart, Catalogue, Presets, ProtectionPart, ServicePart, TemplateFile } from '../../src/catalogue.ts';
 import type { Base, Protection, Service } from '../../src/manifest.ts';
 import { byText, pathProblem } from '../../src/tree.ts';
+import { mayHoldGuards } from '../../templates/base/shared/scripts/docs/marks.ts';
 import { type Owner, placeOf } from './layout.ts';
 import { proseFromSources } from './prose.ts';
 import { withRoutes } from './routes.ts';
@@ -88,6 +89,6 @@ const readFiles = (templates: string, directory: string, owner: Owner, proseSour
     if (text.includes('\r')) throw new Error(`${directory}/${name}: lines end with LF.`);
     const key = name.endsWith('.hbs') ? `${directory}/${name}` : null;
     if (key !== null) proseSources.set(key, text);
-    return [{ ...place, text: key === null ? text : null, prose: key, guards: guardsIn(text), attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [] }];
+    return [{ ...place, text: key === null ? text : null, prose: key, guards: mayHoldGuards(place.path) ? guardsIn(text) : [], attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [] }];
   });
 };

@@ -1,0 +1,10 @@
+import type { Assets } from '../../src/assets.ts';
+import { proseFromSources } from './prose.ts';
+import { readCatalogue } from './read.ts';
+
+/** The assets straight from `templates/`, without a build. */
+export const assetsFromSources = async (): Promise<Assets> => {
+  const { catalogue, proseSources } = await readCatalogue();
+  const renderProse = proseFromSources(proseSources);
+  return { catalogue: () => catalogue, prose: () => renderProse };
+};

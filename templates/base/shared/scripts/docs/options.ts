@@ -7,13 +7,18 @@ export interface OptionValue {
   readonly value: string;
 }
 
+const imported = /import \{ (\w+) \} from '\.\/([\w-]+)\/(?:fastify|express)\.ts'/g;
+const configured = /^\s*(\w+)\(\{([\s\S]*?)\}\),?$/gm;
+const option = /(\w+):\s*(?:'((?:[^'\\]|\\.)*)'|([\w.-]+))/g;
+
 /** Reads the options of the protections from the source of `src/protections/index.ts`. */
-export const optionsIn = (registry: string): OptionValue[] =>
-  [...registry.matchAll(/import \{ (\w+) \} from '\.\/([\w-]+)\/(?:fastify|express)\.ts'/g)].flatMap(([, name = '', protection = '']) => {
-    const values = new RegExp(`^\\s*${name}\\(\\{([\\s\\S]*?)\\}\\),?$`, 'm').exec(registry)?.[1] ?? '';
-    return [...values.matchAll(/(\w+):\s*(?:'((?:[^'\\]|\\.)*)'|([\w.-]+))/g)].map(([, option = '', text, plain = '']) => ({
-      protection,
-      name: option,
+export const optionsIn = (registry: string): OptionValue[] => {
+  const ids = new Map([...registry.matchAll(imported)].map(([, name = '', id = '']) => [name, id]));
+  return [...registry.matchAll(configured)].flatMap(([, binding = '', values = '']) =>
+    [...values.matchAll(option)].map(([, name = '', text, plain = '']) => ({
+      protection: ids.get(binding) ?? binding,
+      name,
       value: text?.replaceAll(/\\(.)/g, '$1') ?? plain.replaceAll('_', ''),
-    }));
-  });
+    })),
+  );
+};

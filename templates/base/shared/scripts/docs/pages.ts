@@ -82,7 +82,7 @@ const itemSection = ({ id, title, asvs, cwe }: ItemFacts, guards: readonly Guard
   return [
     `## ${id} ${title}`,
     '',
-    `${[...asvs.map((requirement) => `ASVS ${requirement}`), ...cwe].join(', ')}`,
+    [...asvs.map((requirement) => `ASVS ${requirement}`), ...cwe].join(', '),
     '',
     `Guards: ${guarding.length === 0 ? 'none' : guarding.join(', ')}`,
     '',

@@ -27,7 +27,7 @@ const start = async (name: string, cwd: string, file: string, port: number): Pro
   const server = spawn(process.execPath, ['--disable-proto=delete', file], {
     cwd,
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { PATH: process.env['PATH'], PORT: String(port), BASE_URL: url, RATE_LIMIT_PER_MINUTE: '100000000' },
+    env: { PATH: process.env['PATH'], PORT: String(port), BASE_URL: url, RATE_LIMIT_PER_MINUTE: '100000000', ACCESS_LOG: 'off' },
   });
   for (let attempt = 0; attempt < 600; attempt += 1) {
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);

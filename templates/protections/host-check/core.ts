@@ -74,7 +74,9 @@ const countHosts = (rawHeaders: readonly string[]): number => {
 const isListed = (host: string, { hosts }: HostRules): boolean => hosts.has(host) || hosts.has(host.toLowerCase());
 
 const unknownHost = (host: string): Problem =>
-  parseHost(host) === undefined ? malformed('The Host header is malformed.') : new Problem(421, { detail: 'This server does not answer for that host.' });
+  parseHost(host) === undefined
+    ? malformed('The Host header is malformed.')
+    : new Problem(421, { detail: 'This server does not answer for that host.' });
 
 /** Takes over what a trusted proxy says of the client. What anybody else says of themselves is not read. */
 const readForwarded = ({ headers }: IncomingMessage, context: RequestContext, rules: HostRules): Problem | undefined => {

@@ -9,8 +9,9 @@ import { noContent, ok } from '#src/protections/app-core/reply.ts';
 import { defineModule, route } from '#src/protections/app-core/route.ts';
 import { bootCheck } from '#src/protections/host-check/boot-check.ts';
 import { checkRequest, compileHostRules } from '#src/protections/host-check/core.ts';
-import { type ParamsOf, absoluteUrl, safeHref, urlFor } from '#src/protections/host-check/links.ts';
+import { type ParamsOf, absoluteUrl, urlFor } from '#src/protections/host-check/links.ts';
 import { isOwnPath } from '#src/protections/host-check/own-path.ts';
+import { safeHref } from '#src/protections/host-check/safe-href.ts';
 import { type Config, loadConfig, processFacts } from '#src/config.ts';
 import { startApp } from '#tests/support/app.ts';
 import { attack, benign } from '#tests/support/attack.ts';
@@ -20,7 +21,10 @@ const proxy = '127.0.0.9';
 const visitor = '198.51.100.7';
 
 const closed = { additionalProperties: false };
-const itemInput = { params: Type.Object({ value: Type.String() }, closed), query: Type.Object({ q: Type.Optional(Type.String()) }, closed) };
+const itemInput = {
+  params: Type.Object({ value: Type.String() }, closed),
+  query: Type.Object({ q: Type.Optional(Type.String()) }, closed),
+};
 
 let reached = 0;
 const mails: string[] = [];
@@ -58,7 +62,10 @@ const forgot = route(
 );
 const fixture = defineModule({ id: 'host-fixture', prefix: '/fixture', routes: [items, whoAmI, forgot] });
 
-const app = await startApp({ modules: [fixture], env: { ALLOWED_HOSTS: 'alt.test:8080, [::1]:5000', TRUSTED_PROXIES: `${proxy}/32, 10.0.0.0/8` } });
+const app = await startApp({
+  modules: [fixture],
+  env: { ALLOWED_HOSTS: 'alt.test:8080, [::1]:5000', TRUSTED_PROXIES: `${proxy}/32, 10.0.0.0/8` },
+});
 const production = await startApp({
   modules: [fixture],
   env: { BASE_URL: 'https://app.test', TRUSTED_PROXIES: proxy },
@@ -108,10 +115,25 @@ attack('Q439', 'a forged, doubled, missing or malformed Host', () =>
     for (const host of ['evil.test', 'app.test.evil', 'app.test:81', 'sub.app.test', '127.0.0.1', '[::1]']) {
       assert.equal(await rawStatus([`GET ${me} HTTP/1.1`, `Host: ${host}`]), 421, host);
     }
-    for (const host of ['app.test@evil', 'evil@app.test', 'app.test.', 'app.test:99999', 'app.test:', 'app.test/evil', 'app.test evil', '[::1', 'app.test,evil', '']) {
+    for (const host of [
+      'app.test@evil',
+      'evil@app.test',
+      'app.test.',
+      'app.test:99999',
+      'app.test:',
+      'app.test/evil',
+      'app.test evil',
+      '[::1',
+      'app.test,evil',
+      '',
+    ]) {
       assert.equal(await rawStatus([`GET ${me} HTTP/1.1`, `Host: ${host}`]), 400, host);
     }
-    for (const [first, second] of [['app.test', 'evil.test'], ['evil.test', 'app.test'], ['app.test', 'app.test']]) {
+    for (const [first, second] of [
+      ['app.test', 'evil.test'],
+      ['evil.test', 'app.test'],
+      ['app.test', 'app.test'],
+    ]) {
       assert.equal(await rawStatus([`GET ${me} HTTP/1.1`, `Host: ${first}`, `hOST: ${second}`]), 400);
     }
     assert.equal(await rawStatus([`GET ${me} HTTP/1.1`]), 400);
@@ -144,7 +166,12 @@ attack('Q439', 'an absolute-form target that names another host, or the own one'
 );
 
 attack('Q439', 'forwarded headers of a stranger change nothing', async () => {
-  const headers = { 'x-forwarded-for': visitor, 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'https', forwarded: `for=${visitor};host=evil.test` };
+  const headers = {
+    'x-forwarded-for': visitor,
+    'x-forwarded-host': 'evil.test',
+    'x-forwarded-proto': 'https',
+    forwarded: `for=${visitor};host=evil.test`,
+  };
   for (const from of ['127.0.0.1', '127.0.0.8']) {
     const answer = await send(app, 'GET', me, { headers, from });
     assert.equal(answer.status, 200);
@@ -167,7 +194,8 @@ attack('Q439', 'a trusted proxy passes on an unlisted host, a garbled address or
       ...['unknown', `${visitor}:80`, '010.0.0.1', '0x7f.1', '1', `${visitor},`].map((chain) => ({ 'x-forwarded-for': chain })),
       ...['https, http', 'HTTPS', 'ftp', ''].map((scheme) => ({ 'x-forwarded-proto': scheme })),
     ];
-    for (const headers of forgeries) assert.equal((await send(app, 'GET', me, { headers, from: proxy })).status, 400, JSON.stringify(headers));
+    for (const headers of forgeries)
+      assert.equal((await send(app, 'GET', me, { headers, from: proxy })).status, 400, JSON.stringify(headers));
   }),
 );
 
@@ -182,7 +210,10 @@ attack('Q439', 'a mailed link leads to BASE_URL whatever host asked for it', asy
     { status: 204, options: { headers: { 'x-forwarded-host': 'alt.test:8080' }, from: proxy } },
   ];
   for (const { status, options } of tries) assert.equal((await send(app, 'POST', '/fixture/forgot', options)).status, status);
-  assert.deepEqual(mails, Array.from({ length: 4 }, () => 'http://app.test/fixture/items/token'));
+  assert.deepEqual(
+    mails,
+    Array.from({ length: 4 }, () => 'http://app.test/fixture/items/token'),
+  );
 });
 
 attack('Q439', 'plain HTTP in production: API calls are refused, and a stranger cannot claim https', async () => {
@@ -217,13 +248,19 @@ attack('Q439', 'plain HTTP in production: a page moves to the canonical https ho
 });
 
 attack('Q439', 'lists that trust everybody, or that cannot be read, stop the start', () => {
-  const problemsOf = (lists: Partial<Config>) => bootCheck(processFacts({ ...app.context.config, ALLOWED_HOSTS: [], TRUSTED_PROXIES: [], ...lists }));
+  const problemsOf = (lists: Partial<Config>) =>
+    bootCheck(processFacts({ ...app.context.config, ALLOWED_HOSTS: [], TRUSTED_PROXIES: [], ...lists }));
   const ranges = ['true', '*', '1', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0.1/', '010.0.0.1', 'proxy.test'];
   for (const range of ranges) assert.equal(problemsOf({ TRUSTED_PROXIES: ['10.0.0.1', range] }).length, 1, range);
   for (const host of ['*', '*.app.test', 'https://app.test', 'app.test/', 'app.test:0', '.app.test', '[::1']) {
     assert.equal(problemsOf({ ALLOWED_HOSTS: [host] }).length, 1, host);
   }
-  assert.ok(!problemsOf({ TRUSTED_PROXIES: ['s3cret'] }).join().includes('s3cret'), 'a problem shows the value');
+  assert.ok(
+    !problemsOf({ TRUSTED_PROXIES: ['s3cret'] })
+      .join()
+      .includes('s3cret'),
+    'a problem shows the value',
+  );
   assert.throws(() => compileHostRules({ ...app.context.config, TRUSTED_PROXIES: ['*'] }), /TRUSTED_PROXIES/);
   assert.deepEqual(problemsOf({ TRUSTED_PROXIES: ['10.0.0.0/8', '2001:db8::/32', '::1'], ALLOWED_HOSTS: ['alt.test', '[::1]:80'] }), []);
 });
@@ -266,7 +303,14 @@ attack('G7', 'a query value stays one parameter', async () => {
 
 attack('G7', 'a link of a user that runs as script', () => {
   const schemes = ['javascript', 'JaVaScRiPt', ' java\tscript', '\u0001javascript', 'data', 'vbscript', 'blob', 'file'];
-  const links = [...schemes.map((scheme) => `${scheme}:alert(1)`), 'blob:https://app.test/x', 'file:///etc/passwd', '//evil.test', 'no url', ''];
+  const links = [
+    ...schemes.map((scheme) => `${scheme}:alert(1)`),
+    'blob:https://app.test/x',
+    'file:///etc/passwd',
+    '//evil.test',
+    'no url',
+    '',
+  ];
   for (const text of links) assert.equal(safeHref(text), '#', text);
   assert.equal(safeHref(' https://partner.test/'), 'https://partner.test/');
 });
@@ -274,7 +318,10 @@ attack('G7', 'a link of a user that runs as script', () => {
 attack('G7', 'an absolute link made under a forged Host', async () => {
   mails.length = 0;
   assert.equal((await send(app, 'POST', '/fixture/forgot', { headers: { host: 'evil.test' } })).status, 421);
-  assert.equal((await send(app, 'POST', '/fixture/forgot', { headers: { host: 'alt.test:8080', 'x-forwarded-host': 'evil.test' } })).status, 204);
+  assert.equal(
+    (await send(app, 'POST', '/fixture/forgot', { headers: { host: 'alt.test:8080', 'x-forwarded-host': 'evil.test' } })).status,
+    204,
+  );
   assert.equal(mails.length, 1);
   assert.ok(mails[0]?.startsWith(`${app.context.config.BASE_URL}/`));
 });

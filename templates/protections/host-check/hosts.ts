@@ -20,7 +20,10 @@ const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
  * The hosts the app answers for: that of `baseUrl`, and the listed ones. The default port of the scheme may be written
  * out or left out. Where `baseUrl` is a loopback address, all names of the loopback interface count as one.
  */
-export const compileHosts = (baseUrl: string, listed: readonly string[]): { readonly hosts: ReadonlySet<string>; readonly problems: readonly string[] } => {
+export const compileHosts = (
+  baseUrl: string,
+  listed: readonly string[],
+): { readonly hosts: ReadonlySet<string>; readonly problems: readonly string[] } => {
   const base = new URL(baseUrl);
   const defaultPort = base.protocol === 'https:' ? ':443' : ':80';
   const names = loopbackNames.includes(base.hostname) ? loopbackNames : [base.hostname];
@@ -33,6 +36,8 @@ export const compileHosts = (baseUrl: string, listed: readonly string[]): { read
     if (!/:\d+$/.test(host)) hosts.add(host + defaultPort);
     if (host.endsWith(defaultPort)) hosts.add(host.slice(0, -defaultPort.length));
   }
-  const problems = parsed.flatMap((host, index) => (host === undefined ? [`ALLOWED_HOSTS: entry ${index + 1} is not a host or host:port`] : []));
+  const problems = parsed.flatMap((host, index) =>
+    host === undefined ? [`ALLOWED_HOSTS: entry ${index + 1} is not a host or host:port`] : [],
+  );
   return { hosts, problems };
 };

@@ -21,7 +21,8 @@ export const parseProxies = (entries: readonly string[]): { readonly ranges: rea
     const range = parseRange(entry);
     if (range === undefined) problems.push(`TRUSTED_PROXIES: entry ${index + 1} is not an IP address or a CIDR range`);
     // protect: Q439 (range[1] < narrowest[range[0].kind()] -> false)
-    else if (range[1] < narrowest[range[0].kind()]) problems.push(`TRUSTED_PROXIES: entry ${index + 1} is so wide that strangers are in it`);
+    else if (range[1] < narrowest[range[0].kind()])
+      problems.push(`TRUSTED_PROXIES: entry ${index + 1} is so wide that strangers are in it`);
     else ranges.push(range);
   }
   return { ranges, problems };
@@ -69,7 +70,10 @@ export class TrustedProxies {
   #examine(text: string): Hop | undefined {
     if (isIP(text) === 0) return undefined;
     const address = ipaddr.process(text);
-    const hop = { address: address.toString(), trusted: this.#ranges.some((range) => range[0].kind() === address.kind() && address.match(range)) };
+    const hop = {
+      address: address.toString(),
+      trusted: this.#ranges.some((range) => range[0].kind() === address.kind() && address.match(range)),
+    };
     // Bounded: whoever owns an IPv6 network owns more addresses than we have memory (CWE-770).
     if (this.#seen.size >= memoryLimit) this.#seen.clear();
     this.#seen.set(text, hop);

@@ -94,9 +94,26 @@ benign('a listed external target is shown', async () => {
 
 attack('Q441', 'a way back that leads to another host, or is no path at all', async () => {
   assert.equal((await signInWith('/ok')).headers['location'], '/ok');
-  const toHosts = ['//evil.test', '///evil.test', '/\\evil.test', '\\\\evil.test', '\\/evil.test', 'http:evil.test', 'http:///evil.test', '//app.test/'];
+  const toHosts = [
+    '//evil.test',
+    '///evil.test',
+    '/\\evil.test',
+    '\\\\evil.test',
+    '\\/evil.test',
+    'http:evil.test',
+    'http:///evil.test',
+    '//app.test/',
+  ];
   const withControls = ['/\tevil.test', '/\t/evil.test', '/\n/evil.test', '/\r/evil.test', ' /ok', '/ok ok', '/\u00a0', " '//evil.test'"];
-  const withDots = ['/.//evil.test', '/x/..//evil.test', '/./\\evil.test', '/%2e//evil.test', '/x/%2E%2e//evil.test', '/..//evil.test', '/.///evil.test'];
+  const withDots = [
+    '/.//evil.test',
+    '/x/..//evil.test',
+    '/./\\evil.test',
+    '/%2e//evil.test',
+    '/x/%2E%2e//evil.test',
+    '/..//evil.test',
+    '/.///evil.test',
+  ];
   const absolute = ['http://evil.test/', 'https://app.test@evil.test', 'http://app.test/', script, 'data:text/html,x'];
   const noPaths = ['', '?x', '#f', 'ok', '.', '..', '*', `/${'a'.repeat(3_072)}`];
   const evil = [...toHosts, ...withControls, ...withDots, ...absolute, ...noPaths];
@@ -106,11 +123,20 @@ attack('Q441', 'a way back that leads to another host, or is no path at all', as
     assert.equal(answer.headers['location'], home, JSON.stringify(next));
   }
   assert.equal((await send(app, 'POST', '/fixture/sign-in', { body: {} })).headers['location'], home);
-  for (const next of [['/ok'], ['/ok', '//evil.test'], { 0: '/' }, 1, null, undefined, true, Object('/ok')]) assert.equal(safeRedirect(next, home), home);
+  for (const next of [['/ok'], ['/ok', '//evil.test'], { 0: '/' }, 1, null, undefined, true, Object('/ok')])
+    assert.equal(safeRedirect(next, home), home);
 });
 
 attack('Q441', 'encoded slashes and tabs stay on this host', async () => {
-  for (const next of ['/%2f%2fevil.test', '/%09/evil.test', '/%5cevil.test', '/x/%2e%2e/%2fevil.test', '/;//evil.test', '/@evil.test', '/a//evil.test']) {
+  for (const next of [
+    '/%2f%2fevil.test',
+    '/%09/evil.test',
+    '/%5cevil.test',
+    '/x/%2e%2e/%2fevil.test',
+    '/;//evil.test',
+    '/@evil.test',
+    '/a//evil.test',
+  ]) {
     const answer = await signInWith(next);
     assert.equal(answer.status, 303);
     assert.equal(destination(answer).origin, 'http://app.test', next);
@@ -156,7 +182,14 @@ attack('Q441', 'an external target that is not listed, and one that is: nobody l
 
 attack('Q441', 'a listed target that is no plain https URL stops the start', () => {
   assert.doesNotThrow(() => leaveModule({ ok: 'https://partner.test/' }));
-  for (const target of ['http://partner.test/', script, 'https://bank.test@evil.test/', 'data:text/html,x', '//evil.test', 'partner.test']) {
+  for (const target of [
+    'http://partner.test/',
+    script,
+    'https://bank.test@evil.test/',
+    'data:text/html,x',
+    '//evil.test',
+    'partner.test',
+  ]) {
     assert.throws(() => leaveModule({ bad: target }), /external target bad/, target);
   }
 });
@@ -226,7 +259,8 @@ attack('G3', 'a redirect after a POST makes the browser ask by GET', async () =>
 
 attack('G3', 'an abort that reports success, or a redirect', () => {
   assert.equal(new Problem(404).status, 404);
-  for (const status of [200, 204, 303, 399, 600, 0, -401, 401.5, Number.NaN]) assert.throws(() => new Problem(status), RangeError, String(status));
+  for (const status of [200, 204, 303, 399, 600, 0, -401, 401.5, Number.NaN])
+    assert.throws(() => new Problem(status), RangeError, String(status));
 });
 
 /** Lints `code` as a file of this project; the names of our rules that it broke, in the order of the file. */
@@ -238,7 +272,10 @@ const lint = (code: string): string[] => {
     const oxlint = join(root, 'node_modules/.bin/oxlint');
     const { status, stdout, stderr } = spawnSync(oxlint, ['-c', '.oxlintrc.json', '--format=unix', file], { cwd: root, encoding: 'utf8' });
     const output = stdout + stderr;
-    const rules = [...output.matchAll(/fixture\.ts:(\d+):.*redirects\(([\w-]+)\)/g)].map(([, line, rule = '']) => ({ line: Number(line), rule }));
+    const rules = [...output.matchAll(/fixture\.ts:(\d+):.*redirects\(([\w-]+)\)/g)].map(([, line, rule = '']) => ({
+      line: Number(line),
+      rule,
+    }));
     assert.equal(status === 0, rules.length === 0, output);
     return rules.toSorted((a, b) => a.line - b.line).map(({ rule }) => rule);
   } finally {
@@ -266,16 +303,29 @@ export const d = { location: 'Berlin', headers: { etag: '"1"' } };
 
 attack('G3', 'a redirect that is not returned, a problem that is not thrown: the linter refuses', () => {
   assert.deepEqual(lint(honest), []);
-  const unreturned = ['redirectTo(path); remove();', 'if (path) redirectTo(path); remove();', 'const reply = redirectTo(path); remove(); return reply;'];
+  const unreturned = [
+    'redirectTo(path); remove();',
+    'if (path) redirectTo(path); remove();',
+    'const reply = redirectTo(path); remove(); return reply;',
+  ];
   const unthrown = ['const x = 1; new Problem(401); remove(); return x;', 'if (path) { new Problem(401); } remove();'];
   const bodies = [...unreturned, ...unthrown].map((body, index) => `export const f${index} = (): unknown => { ${body} };\n`);
-  assert.deepEqual(lint(declarations + bodies.join('')), [...unreturned.map(() => 'return-redirect'), ...unthrown.map(() => 'throw-problem')]);
+  assert.deepEqual(lint(declarations + bodies.join('')), [
+    ...unreturned.map(() => 'return-redirect'),
+    ...unthrown.map(() => 'throw-problem'),
+  ]);
 });
 
 attack('Q441', 'a redirect past the helper: the linter refuses', () => {
   assert.deepEqual(lint(honest), []);
-  const native = 'export declare const reply: { redirect(url: string): void; header(name: string, value: string): void };\nexport declare const next: string;\n';
+  const native = `
+export declare const reply: { redirect(url: string): void; header(name: string, value: string): void };
+export declare const next: string;
+`;
   const raw = ['reply.redirect(next)', "reply.header('Location', next)", '({ status: 303, headers: { location: next } })'];
   const lines = raw.map((code, index) => `export const f${index} = () => ${code};\n`);
-  assert.deepEqual(lint(native + lines.join('')), raw.map(() => 'no-raw-redirect'));
+  assert.deepEqual(
+    lint(native + lines.join('')),
+    raw.map(() => 'no-raw-redirect'),
+  );
 });

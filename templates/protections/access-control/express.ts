@@ -1,0 +1,8 @@
+import type { Binding } from '#src/http/binding.ts';
+import { installAccessControl } from './core.ts';
+
+export const accessControl = (): Binding => ({
+  id: 'access-control',
+  requires: ['app-core', 'validation'],
+  install: (_app, context, server) => installAccessControl(context, server),
+});

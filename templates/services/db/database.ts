@@ -1,0 +1,44 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import type { Pool } from 'pg';
+import type { Database } from '#src/schema/tables.ts';
+import type { Service } from '#src/services/setup.ts';
+import { guardedPool, insideTransaction } from './session.ts';
+
+/** A pool that is ready to serve, and what ends it. */
+export interface Opened {
+  readonly pool: Pool;
+  readonly end: () => Promise<void>;
+  /** Rejects when the database cannot work as it should. */
+  readonly check: () => Promise<void>;
+}
+
+/** Where a repository reads and writes: the database, or a transaction on it. */
+export type Queries = Kysely<Database>;
+
+/** The database of the app. */
+export class Db implements Service {
+  /** For single statements. Throws inside a transaction: use its `tx`. */
+  readonly query: Queries;
+  readonly #opened: Opened;
+  #closed = false;
+
+  constructor(opened: Opened) {
+    this.#opened = opened;
+    this.query = new Kysely<Database>({ dialect: new PostgresDialect({ pool: guardedPool(opened.pool, () => this.#closed) }) });
+  }
+
+  /** Runs `work` in a transaction: all of it happens, or nothing. For events after the commit see `inTransaction`. */
+  transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+    return this.query.transaction().execute((tx) => insideTransaction(() => work(tx)));
+  }
+
+  ready(): Promise<void> {
+    return this.#opened.check();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#opened.end();
+  }
+}

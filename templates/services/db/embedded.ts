@@ -1,0 +1,83 @@
+import { PGlite } from '@electric-sql/pglite';
+import { createPgConfig } from '@electric-sql/pglite/node-postgres';
+import { chmod, mkdir } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import type { ServiceSetup } from '#src/services/setup.ts';
+import type { Opened } from './database.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { type Migrations, applyMigrations } from './migration.ts';
+import { appRole, prepareAppRole } from './roles.ts';
+import { sessionSettings } from './settings.ts';
+
+/** PGlite behind a pg pool: one connection, in this process, on the main thread. For development and tests. */
+export const openEmbedded = async (setup: ServiceSetup, migrations: Migrations): Promise<Opened> => {
+  const { NODE_ENV, PGLITE_SNAPSHOT, DATABASE_DIR } = setup.config;
+  if (PGLITE_SNAPSHOT !== undefined) return shareSnapshot(PGLITE_SNAPSHOT, setup, migrations);
+  if (NODE_ENV === 'test') return serve(new PGlite(), setup, migrations);
+  const directory = resolve(DATABASE_DIR);
+  // PGlite gives its files mode 0666 whatever the umask says; the directory around them keeps others out.
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
+  const unlock = await lockDirectory(directory);
+  const opened = await serve(new PGlite(join(directory, 'pg')), setup, migrations);
+  const end = async (): Promise<void> => {
+    await opened.end();
+    await unlock();
+  };
+  return { ...opened, end };
+};
+
+/** One connection, kept for ever: there is one session, and what is set in it stays. */
+const poolOf = (lite: PGlite): pg.Pool => new pg.Pool(Object.assign({ max: 1, idleTimeoutMillis: 0 }, createPgConfig(lite)));
+
+const serve = async (lite: PGlite, { config }: ServiceSetup, migrations: Migrations): Promise<Opened> => {
+  await lite.waitReady;
+  const pool = poolOf(lite);
+  const end = async (): Promise<void> => {
+    await pool.end();
+    if (!lite.closed) await lite.close();
+  };
+  try {
+    await prepareAppRole(pool);
+    await applyMigrations(pool, migrations);
+    for (const [name, value] of Object.entries(sessionSettings(config))) await pool.query(`set ${name} = ${value}`);
+    await pool.query(`set role ${appRole}`); // protect: Q401
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { pool, end, check: async () => void (await pool.query('select 1')) };
+};
+
+const snapshots = new Map<string, { users: number; readonly opened: Promise<Opened> }>();
+
+/** All apps of a test process use one database, as they would on a server: a copy for each costs 0.4 GB. */
+const shareSnapshot = async (path: string, setup: ServiceSetup, migrations: Migrations): Promise<Opened> => {
+  const load = async () => serve(new PGlite({ loadDataDir: await openAsBlob(path) }), setup, migrations);
+  const shared = snapshots.get(path) ?? { users: 0, opened: load() };
+  snapshots.set(path, shared);
+  shared.users += 1;
+  const opened = await shared.opened;
+  const end = async (): Promise<void> => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    snapshots.delete(path);
+    await opened.end();
+  };
+  return { ...opened, end };
+};
+
+/** The files of a database that has every migration, to start from. Takes two seconds; made once for many tests. */
+export const dumpEmbedded = async (migrations: Migrations): Promise<Blob> => {
+  const lite = new PGlite();
+  await lite.waitReady;
+  const pool = poolOf(lite);
+  await prepareAppRole(pool);
+  await applyMigrations(pool, migrations);
+  await pool.end();
+  const files = await lite.dumpDataDir('none');
+  await lite.close();
+  return files;
+};

@@ -1,0 +1,81 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { asProblem } from './failures.ts';
+
+/** The outer handle was used inside a transaction: it would wait for the connection that the transaction holds. */
+export class OuterHandleError extends Error {
+  constructor() {
+    super('Inside a transaction use `tx`: the outer handle takes another connection, sees other data, and may wait for ever.');
+    this.name = 'OuterHandleError';
+  }
+}
+
+const transactions = new AsyncLocalStorage<{ open: boolean }>();
+
+/** Runs the body of a transaction; until it ends, taking another connection throws. */
+export const insideTransaction = async <T>(run: () => Promise<T>): Promise<T> => {
+  const mark = { open: true };
+  try {
+    return await transactions.run(mark, run);
+  } finally {
+    mark.open = false;
+  }
+};
+
+/** The commands that Kysely tells apart. */
+const commands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COMMIT', 'ROLLBACK'] as const;
+
+/** A connection whose failures are Problems where the caller may try again. */
+class Session implements PostgresPoolClient {
+  readonly #client: PoolClient;
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  query<R>(sql: string | PostgresCursor<R>, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    if (typeof sql !== 'string') throw new TypeError('Streaming needs pg-cursor, which is not installed.');
+    return this.#run(sql, parameters);
+  }
+
+  release(destroy?: boolean): void {
+    this.#client.release(destroy);
+  }
+
+  async #run<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    try {
+      const { command, rowCount, rows } = await this.#client.query<R & QueryResultRow>(sql, [...parameters]);
+      return { command: commands.find((name) => name === command) ?? 'SELECT', rowCount: rowCount ?? 0, rows };
+    } catch (error) {
+      throw asProblem(error);
+    }
+  }
+}
+
+/** The pool as Kysely sees it. Whoever opened the pool ends it. */
+export const guardedPool = (pool: Pool, isClosed: () => boolean): PostgresPool => {
+  const sessions = new WeakMap<PoolClient, Session>();
+  const sessionOf = (client: PoolClient): Session => {
+    const known = sessions.get(client);
+    if (known !== undefined) return known;
+    const session = new Session(client);
+    sessions.set(client, session);
+    return session;
+  };
+  return {
+    options: pool.options,
+    connect: async () => {
+      if (transactions.getStore()?.open === true) throw new OuterHandleError();
+      try {
+        if (isClosed()) throw new Error('The database is closed.');
+        return sessionOf(await pool.connect());
+      } catch (error) {
+        throw asProblem(error);
+      }
+    },
+    end: async () => {},
+  };
+};

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from '#src/http/clock.ts';
+import { findContext } from '../app-core/context.ts';
 import { Problem } from '../app-core/problem.ts';
 import type { Answer } from '../app-core/route.ts';
 import { prefersHtml } from './accept.ts';
@@ -15,7 +16,7 @@ export const answerFailure = (error: unknown, request: IncomingMessage, log: Log
   const problem = toProblem(error);
   if (problem.status < 500) return answerProblem(problem, request);
   const errorId = randomUUID();
-  log.error({ err: asError(error), errorId }, 'request failed'); // protect: Q465
+  log.error({ err: asError(error), errorId, requestId: findContext(request)?.id }, 'request failed'); // protect: Q465
   return answerProblem(problem, request, errorId);
 };
 

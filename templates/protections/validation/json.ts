@@ -4,7 +4,8 @@ import { Problem } from '../app-core/problem.ts';
 /** Deeper documents are refused before they are parsed: recursion over them is a cheap way to hold a server busy. */
 const MAX_DEPTH = 32;
 
-const jsonType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+/** Which types are JSON is decided where bodies are read; here it must be one type, and no other charset. */
+const jsonType = /^[^;,]+(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 const refuse = (status: number, rule: string): never => {
   throw new Problem(status, { detail: 'The body is not acceptable JSON.', extensions: { path: '/body', rule } });

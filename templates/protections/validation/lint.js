@@ -11,6 +11,10 @@ const isInput = (node) => {
   return inputNames.has(node.property.name) || isInput(node.object);
 };
 
+/** `db.set()` and `Object.assign()`, but not `Object.values()`. */
+const writes = ({ callee }) =>
+  callee.type === 'MemberExpression' && !callee.computed && writers.has(callee.property.name) && !(callee.property.name === 'values' && callee.object.name === 'Object');
+
 /** `input.body.name` is one declared field; `input.body` and `{ ...input.body }` are all of them. */
 const isWholeInput = (node) =>
   node.type === 'Identifier' ? inputNames.has(node.name) : node.type === 'MemberExpression' && !node.computed && inputNames.has(node.property.name);
@@ -24,7 +28,7 @@ const noInputSpread = {
       context.report({ node, message: 'Name the fields: a spread of input sets whatever the caller sends.' }); // protect: Q413
     },
     CallExpression: (node) => {
-      if (!writers.has(calledName(node)) || !node.arguments.some(isWholeInput)) return;
+      if (!writes(node) || !node.arguments.some(isWholeInput)) return;
       context.report({ node, message: 'Name the columns: input passed whole sets whatever the caller sends.' }); // protect: Q413
     },
   }),

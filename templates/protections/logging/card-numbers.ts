@@ -1,5 +1,5 @@
-/** A run of digit groups with single spaces or dashes between them; each digit belongs to one run, so this is linear. */
-const digitGroups = /\d+(?:[ -]\d+)*/g;
+/** A run of digit groups, as cards are written: single spaces or dashes between three or more digits. Linear: each digit belongs to one run. */
+const digitGroups = /\d{3,}(?:[ -]\d{3,})*/g;
 
 const shortest = 13;
 const longest = 19;

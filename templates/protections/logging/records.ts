@@ -1,5 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { contextOf } from '#src/protections/app-core/context.ts';
+import { findContext } from '#src/protections/app-core/context.ts';
 
 type LogRecord = Readonly<Record<string, unknown>>;
 
@@ -25,17 +25,9 @@ export const errorRecord = (error: unknown, depth = 0): unknown => {
 export const requestRecord = (request: unknown): unknown => {
   const raw = isWrapped(request) ? request.raw : request;
   if (!(raw instanceof IncomingMessage)) return undefined;
-  return { ...known(raw), method: raw.method };
-};
-
-/** A request that was refused before it got a context is logged without one: the log must not throw. */
-const known = (request: IncomingMessage): LogRecord => {
-  try {
-    const { id, route } = contextOf(request);
-    return { id, route: route?.fullPath };
-  } catch {
-    return {};
-  }
+  // A request that was refused before it got a context is logged without one: the log must not throw.
+  const context = findContext(raw);
+  return { id: context?.id, method: raw.method, route: context?.route?.fullPath };
 };
 
 /** Fastify's request and reply keep Node's as `raw`. */

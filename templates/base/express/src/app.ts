@@ -5,6 +5,7 @@ import type { Config } from '#src/config.ts';
 import { type App, type Parts, bootOrClose, closeServices, createContext, portOf } from '#src/http/assemble.ts';
 import { installAll, serverOptions } from '#src/http/binding.ts';
 import { answerClientError } from '#src/http/client-error.ts';
+import { answerLeftover } from '#src/http/last-resort.ts';
 import { registerModule } from '#src/http/register.ts';
 import { modules, protections } from '#src/protections/index.ts';
 import { routes } from '#src/routes/index.ts';
@@ -24,6 +25,7 @@ export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> 
     installAll(bindings, app, context, server);
     for (const module of [...modules, ...routes, ...(parts.modules ?? [])]) registerModule(app, module, context);
     for (const binding of bindings) binding.installLast?.(app, context);
+    app.use(answerLeftover);
   });
 
   return {

@@ -15,10 +15,10 @@ declare module 'fastify' {
 
 /** One plugin for each module: hooks that a module adds for itself stay its own. */
 export const registerModule = (app: FastifyInstance, module: RouteModule, context: AppContext): void => {
-  app.register((scope, _options, done) => {
-    if (module.consumes !== undefined) readAsJson(scope, module.consumes, context);
+  // Async: what is thrown here must fail the boot, and a plugin with a callback throws past it.
+  app.register(async (scope) => {
+    if (module.consumes !== undefined) readAsJson(scope, module.consumes, (body) => context.routing.tools.parseJson(body));
     for (const route of module.routes) addRoute(scope, context.routing.compile(route, module, context));
-    done();
   });
 };
 

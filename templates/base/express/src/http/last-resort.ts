@@ -1,0 +1,11 @@
+import type { ErrorRequestHandler } from 'express';
+import { Problem } from '#src/protections/app-core/problem.ts';
+
+/**
+ * Answers a Problem that no protection answered. Express's own handler would read the body of a refused request to its
+ * end before it says no.
+ */
+export const answerLeftover: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (!(error instanceof Problem) || response.headersSent) return next(error);
+  response.writeHead(error.status, { ...error.headers, 'content-type': 'application/problem+json; charset=utf-8' }).end(JSON.stringify(error));
+};

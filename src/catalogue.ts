@@ -1,4 +1,4 @@
-import type { RouteFacts } from '../templates/base/shared/scripts/docs/pages.ts';
+import type { LimitFacts, RouteFacts } from '../templates/base/shared/scripts/docs/pages.ts';
 import type { Base, Protection, Service, Target } from './manifest.ts';
 import { type Needs, closure } from './order.ts';
 import type { ProseContext } from './prose.ts';
@@ -28,6 +28,8 @@ export interface TemplateFile {
   readonly attacks: readonly Attack[];
   /** The routes of a route module, for `docs/security/routes.md`. */
   readonly routes: readonly RouteFacts[];
+  /** The named limits of a `limits.ts`, for `docs/security/limits.md`. */
+  readonly limits: readonly LimitFacts[];
 }
 
 interface Part<M> {

@@ -38,7 +38,7 @@ export const render = (state: State, catalogue: Catalogue, renderProse: RenderPr
     tree.set(path, content);
   }
   const manifests = parts.protections.map(({ manifest }) => manifest);
-  return sortedTree([...tree, ...securityDocs(manifests, files.flatMap(({ routes }) => routes), tree)]);
+  return sortedTree([...tree, ...securityDocs(manifests, files, tree)]);
 };
 
 /** Every variable of the environment that a state has. */
@@ -159,9 +159,9 @@ const proseContext = (
     protections: told,
     services: services.map(({ manifest: { id, title, summary }, files: brought }) => ({ id, title, summary, files: own(brought).map(({ path }) => path) })),
     env: variables,
-    items: told.flatMap(({ items }) => items).sort((a, b) => byText(a.id, b.id)),
+    items: told.flatMap(({ items }) => items).toSorted((a, b) => byText(a.id, b.id)),
     scripts: scriptsOf(manifests).map(([name, command]) => ({ name, command })),
-    compose: manifests.flatMap(({ compose = {} }) => Object.entries(compose)).map(container).sort((a, b) => byText(a.name, b.name)),
+    compose: manifests.flatMap(({ compose = {} }) => Object.entries(compose)).map(container).toSorted((a, b) => byText(a.name, b.name)),
   };
 };
 

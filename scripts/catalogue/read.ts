@@ -1,5 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BasePart, Catalogue, Presets, ProtectionPart, ServicePart, TemplateFile } from '../../src/catalogue.ts';
@@ -8,7 +7,7 @@ import { byText, pathProblem } from '../../src/tree.ts';
 import { mayHoldGuards } from '../../templates/base/shared/scripts/docs/marks.ts';
 import { type Owner, placeOf } from './layout.ts';
 import { proseFromSources } from './prose.ts';
-import { withRoutes } from './routes.ts';
+import { withFacts } from './facts.ts';
 import { attacksIn, guardsIn } from './scan.ts';
 
 /** The catalogue, and the source of every Handlebars template by its key. */
@@ -42,21 +41,20 @@ export const readCatalogue = async (templates: string = templatesDirectory): Pro
     const manifest = await manifestOf<Protection>(path.join(templates, 'protections', id), id);
     protections[id] = { manifest, files: read(`protections/${id}`, { kind: 'protections', id }) };
   }
-  const { version } = readJson<{ version: string }>(path.join(repositoryRoot, 'package.json'));
-  const presets = readJson<Presets>(path.join(templates, 'presets.json'));
+  const { version }: { version: string } = JSON.parse(readFileSync(path.join(repositoryRoot, 'package.json'), 'utf8'));
+  const presets: Presets = JSON.parse(readFileSync(path.join(templates, 'presets.json'), 'utf8'));
   const catalogue: Catalogue = { version, versions: readVersions(templates), presets, base, services, protections };
-  return { catalogue: withRoutes(catalogue, proseFromSources(proseSources), repositoryRoot), proseSources };
+  return { catalogue: withFacts(catalogue, proseFromSources(proseSources), repositoryRoot), proseSources };
 };
-
-const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8'));
 
 /** npm sorts by the English locale (`@npmcli/package-json`): done here once, so that rendering needs no locale. */
 const readVersions = (templates: string): Record<string, string> => {
-  const { dependencies, devDependencies } = readJson<Record<'dependencies' | 'devDependencies', Record<string, string>>>(path.join(templates, 'package.json'));
+  const text = readFileSync(path.join(templates, 'package.json'), 'utf8');
+  const { dependencies, devDependencies }: Record<'dependencies' | 'devDependencies', Record<string, string>> = JSON.parse(text);
   const entries = Object.entries({ ...dependencies, ...devDependencies });
   const loose = entries.find(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
   if (loose !== undefined) throw new Error(`templates/package.json: ${loose[0]} must have an exact version, not ${loose[1]}.`);
-  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b, 'en')));
+  return Object.fromEntries(entries.toSorted(([a], [b]) => a.localeCompare(b, 'en')));
 };
 
 /** The folders that hold a manifest; one without is somebody's work in progress, or left behind by git. */
@@ -64,7 +62,7 @@ const folders = (parent: string): string[] => {
   if (!existsSync(parent)) return [];
   return readdirSync(parent)
     .filter((name) => existsSync(path.join(parent, name, 'manifest.ts')))
-    .sort(byText);
+    .toSorted(byText);
 };
 
 const manifestOf = async <M>(directory: string, id?: string): Promise<M> => {
@@ -79,7 +77,7 @@ const readFiles = (templates: string, directory: string, owner: Owner, proseSour
   const names = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .sort(byText);
+    .toSorted(byText);
   return names.flatMap((name): TemplateFile[] => {
     const place = placeOf(owner, name);
     if (place === undefined) return [];
@@ -89,6 +87,6 @@ const readFiles = (templates: string, directory: string, owner: Owner, proseSour
     if (text.includes('\r')) throw new Error(`${directory}/${name}: lines end with LF.`);
     const key = name.endsWith('.hbs') ? `${directory}/${name}` : null;
     if (key !== null) proseSources.set(key, text);
-    return [{ ...place, text: key === null ? text : null, prose: key, guards: mayHoldGuards(place.path) ? guardsIn(text) : [], attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [] }];
+    return [{ ...place, text: key === null ? text : null, prose: key, guards: mayHoldGuards(place.path) ? guardsIn(text) : [], attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [], limits: [] }];
   });
 };

@@ -10,7 +10,7 @@ import { scratchCopy } from './removal/scratch.ts';
 
 // Takes the guards out one at a time, in copies of the project, and demands that an attack notices each while honest use
 // still passes. A test that nothing turns red proves nothing.
-const usage = 'npm run test:removal -- [--item Q441]... [--file src/path.ts]... [--jobs N] [--json]';
+const usage = 'npm run test:removal -- [--item Q441]... [--file src/path.ts]... [--jobs N] [--limit MS] [--json]';
 const root = join(import.meta.dirname, '..');
 
 /** What one job works with: a copy of the project, and the environment for its tests. */
@@ -25,21 +25,22 @@ const main = async (): Promise<void> => {
       item: { type: 'string', multiple: true, default: [] },
       file: { type: 'string', multiple: true, default: [] },
       jobs: { type: 'string', default: String(availableParallelism()) },
+      limit: { type: 'string', default: '15000' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help || !/^[1-9]\d?$/.test(values.jobs)) {
+  if (values.help || !/^[1-9]\d?$/.test(values.jobs) || !/^[1-9]\d{2,6}$/.test(values.limit)) {
     console.error(usage);
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const report = await removeAll(values.item, values.file, Number(values.jobs));
+  const report = await removeAll(values.item, values.file, Number(values.jobs), [...testFlags(), `--test-timeout=${values.limit}`]);
   console.log(values.json ? JSON.stringify(report, null, 2) : asTable(report));
   process.exitCode = report.ok ? 0 : 1;
 };
 
-const removeAll = async (onlyItems: readonly string[], onlyFiles: readonly string[], jobCount: number): Promise<RemovalReport> => {
+const removeAll = async (onlyItems: readonly string[], onlyFiles: readonly string[], jobCount: number, flags: readonly string[]): Promise<RemovalReport> => {
   const all = findGuards(root);
   const guards = all.filter(
     ({ items, file }) => (onlyItems.length === 0 || items.some((item) => onlyItems.includes(item))) && (onlyFiles.length === 0 || onlyFiles.includes(file)),
@@ -49,7 +50,6 @@ const removeAll = async (onlyItems: readonly string[], onlyFiles: readonly strin
   const files = attackFiles().filter(({ items }) => !filtered || items.some((item) => wanted.has(item) || onlyItems.includes(item)));
 
   const jobs = await prepareJobs(Math.min(jobCount, Math.max(guards.length, 1)));
-  const flags = testFlags();
   const proven = await spread(jobs, files, async ({ copy, env }, { file }) => baseline(file, await runTests(copy, file, env, flags)));
   const verdicts = await spread(jobs, guards, async (job, guard) => {
     const verdict = await takeOut(job, guard, proven, flags);

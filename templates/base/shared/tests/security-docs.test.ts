@@ -10,11 +10,11 @@ import { routeFact } from '../scripts/docs/routes.ts';
 const root = join(import.meta.dirname, '..');
 
 test('docs/security says what the code enforces: run `npm run docs` when it does not', async () => {
-  for (const [path, text] of securityPages(projectFacts())) assert.equal(await readFile(join(root, path), 'utf8'), text, `${path} is stale`);
+  for (const [path, text] of securityPages(await projectFacts())) assert.equal(await readFile(join(root, path), 'utf8'), text, `${path} is stale`);
 });
 
 test('the routes of the running app are those of the registries', async () => {
   const app = await startApp();
   const running = app.context.routing.inventory.map((policy) => routeFact(policy.fullPath, policy));
-  assert.deepEqual(running, projectFacts().routes);
+  assert.deepEqual(running, (await projectFacts()).routes);
 });

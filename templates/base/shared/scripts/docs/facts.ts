@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { modules } from '#src/protections/index.ts';
 import { routes } from '#src/routes/index.ts';
 import protections from '../../docs/security/protections.json' with { type: 'json' };
 import { projectFiles } from '../project-files.ts';
+import { limitFacts } from './limits.ts';
 import { mayHoldGuards } from './marks.ts';
 import type { SecurityFacts } from './pages.ts';
 import { routeFacts } from './routes.ts';
@@ -11,7 +13,12 @@ import { routeFacts } from './routes.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** What this project is, from its registries and its files. Starts nothing. */
-export const projectFacts = (): SecurityFacts => ({ protections, routes: [...modules, ...routes].flatMap(routeFacts), files: filesToRead() });
+export const projectFacts = async (): Promise<SecurityFacts> => {
+  const files = filesToRead();
+  const declared = [...files.keys()].filter((path) => /^src\/protections\/[^/]+\/limits\.ts$/.test(path));
+  const loaded: unknown[] = await Promise.all(declared.map((path) => import(pathToFileURL(join(root, path)).href)));
+  return { protections, routes: [...modules, ...routes].flatMap(routeFacts), limits: loaded.flatMap(limitFacts), files };
+};
 
 const filesToRead = (): Map<string, string> => {
   const paths = projectFiles(root).filter((path) => mayHoldGuards(path) || path.startsWith('tests/attacks/'));

@@ -28,10 +28,21 @@ export interface RouteFacts {
   readonly summary: string;
 }
 
+/** A limit that routes name. */
+export interface LimitFacts {
+  readonly name: string;
+  /** Who is counted: `actor`, `ip`. */
+  readonly by: string;
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly whenStoreIsDown: string;
+}
+
 /** All that the pages are made from. */
 export interface SecurityFacts {
   readonly protections: readonly ProtectionFacts[];
   readonly routes: readonly RouteFacts[];
+  readonly limits: readonly LimitFacts[];
   /** Path and text of the project's files. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -111,17 +122,33 @@ const optionSection = (files: SecurityFacts['files'], protections: readonly Prot
   return rows.length === 0 ? [] : ['## Options in `src/protections/index.ts`', table(['Protection', 'Option', 'What', 'Value'], rows)];
 };
 
-const limitsPage = ({ files, protections, routes }: SecurityFacts): string => {
+const limitsPage = ({ files, protections, routes, limits: named }: SecurityFacts): string => {
   const settings = settingsIn(files.get('src/config/env.ts') ?? '').filter(({ isNumber, name }) => isNumber && name !== 'PORT');
   const limited = routes.filter(({ limits }) => limits.length > 0).toSorted(byRoute);
   return page('Limits', [
     'What one client, one request, one connection may take. The defaults are those of the environment; a deployment may change them within what is allowed.',
     table(['Setting', 'Limit', 'Default', 'Allowed'], settings.map(({ name, describe, fallback, rule }) => [code(name), describe, fallback, rule])),
     ...optionSection(files, protections),
+    ...(named.length === 0 ? [] : ['## Limits that routes name', namedLimits(named)]),
     ...(limited.length === 0
       ? []
-      : ['## Named limits by route', table(['Route', 'Limits'], limited.map(({ method, path, limits }) => [code(`${method} ${path}`), limits.join(', ')]))]),
+      : ['## Routes that name them', table(['Route', 'Limits'], limited.map(({ method, path, limits }) => [code(`${method} ${path}`), limits.join(', ')]))]),
   ]);
+};
+
+const namedLimits = (limits: readonly LimitFacts[]): string =>
+  table(
+    ['Name', 'Counted by', 'At most', 'In', 'While the shared store is down'],
+    limits
+      .toSorted((a, b) => byText(a.name, b.name))
+      .map(({ name, by, limit, windowMs, whenStoreIsDown }) => [code(name), by, String(limit), duration(windowMs), whenStoreIsDown]),
+  );
+
+/** 900000 ms is 15 min. */
+const duration = (ms: number): string => {
+  const units = [['h', 3_600_000], ['min', 60_000], ['s', 1000]] as const;
+  const [unit, size] = units.find((candidate) => ms >= candidate[1] && ms % candidate[1] === 0) ?? (['ms', 1] as const);
+  return `${ms / size} ${unit}`;
 };
 
 const byRoute = (a: RouteFacts, b: RouteFacts): number => byText(`${a.path} ${a.method}`, `${b.path} ${b.method}`);

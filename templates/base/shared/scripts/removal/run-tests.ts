@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { parseObject } from '#tests/support/json.ts';
 import { type Outcome, parseOutcomes } from './reporter.ts';
 
-/** How long one test may take, and a whole file, ms. */
-const testLimit = 15_000;
+/** How long a whole file may take, ms. */
 const fileLimit = 120_000;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,7 +22,7 @@ export const runTests = async (copy: string, file: string, env: Environment, fla
   const results = join(copy, '.removal-outcomes');
   rmSync(results, { force: true });
   const reporter = ['--test-reporter=./scripts/removal/reporter.ts', `--test-reporter-destination=${results}`];
-  const { ended, output } = await runNode(copy, [...flags, ...reporter, `--test-timeout=${testLimit}`, '--test-force-exit', file], env);
+  const { ended, output } = await runNode(copy, [...flags, ...reporter, '--test-force-exit', file], env);
   return { outcomes: existsSync(results) ? parseOutcomes(readFileSync(results, 'utf8')) : [], complete: ended, output };
 };
 

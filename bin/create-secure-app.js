@@ -12,7 +12,7 @@ if (more.length === 0 && (only === '--help' || only === '-h')) {
   // Node 22 and later keep compiled code between runs.
   require('node:module').enableCompileCache?.();
   const { main } = require('../dist/cli.js');
-  main(process.argv.slice(2), require('../dist/assets.js')).then((exitCode) => {
-    process.exitCode = exitCode;
-  });
+  void (async () => {
+    process.exitCode = await main(process.argv.slice(2), require('../dist/assets.js'));
+  })();
 }

@@ -26,7 +26,7 @@ export const protectionFiles = (id: string, item: string): Tree => {
   const words = id.replaceAll('-', ' ');
   const fill = (text: string): string =>
     text.replaceAll('new-protection', id).replaceAll('newProtection', camelCase(id)).replaceAll('New protection', words.replace(/^./, (letter) => letter.toUpperCase())).replaceAll('Q000', item);
-  const names = readdirSync(scaffold).sort(byText);
+  const names = readdirSync(scaffold).toSorted(byText);
   return new Map(names.map((name) => [`templates/protections/${id}/${fill(name)}`, fill(readFileSync(path.join(scaffold, name), 'utf8'))]));
 };
 

@@ -63,7 +63,7 @@ const askProtections = async (wish: CreateWish, catalogue: Catalogue): Promise<P
   const selected = preset === undefined ? [] : presetIds(catalogue, preset);
   const always = foundation(catalogue);
   const parts = Object.values(catalogue.protections).map(({ manifest }) => manifest).filter(({ id }) => !always.includes(id));
-  const groups = [...new Set(parts.map(({ group }) => group))].sort(byText);
+  const groups = [...new Set(parts.map(({ group }) => group))].toSorted(byText);
   const choices = groups.flatMap((group) => [
     { title: `-- ${group} --`, value: '', disabled: true },
     ...parts.filter((part) => part.group === group).map(({ id, summary }) => ({ title: id, value: id, description: summary, selected: selected.includes(id) })),

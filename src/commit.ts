@@ -179,7 +179,7 @@ const stageInside = (root: string, disk: Disk, digest: Digest): Stage => {
   return { isWhole: false, directory: staged, commit, discard };
 };
 
-const everythingIn = (staged: string): StagedChanges => ({ put: readdirSync(staged).sort().map((name) => ({ path: name, before: null })), remove: [] });
+const everythingIn = (staged: string): StagedChanges => ({ put: readdirSync(staged).toSorted().map((name) => ({ path: name, before: null })), remove: [] });
 
 /**
  * Puts right what a killed run left in `root`: a change whose journal stands is carried through, any other is discarded.

@@ -16,7 +16,9 @@ export interface Disk {
 }
 
 export const realDisk: Disk = {
-  makeDirectory: (path) => void mkdirSync(path),
+  makeDirectory: (path) => {
+    mkdirSync(path);
+  },
   writeFile: (path, text, mode) => {
     writeFileSync(path, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) });
     // The umask of the caller may have taken less away than the mode asks for, never more.

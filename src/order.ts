@@ -25,7 +25,7 @@ export const closure = (ids: Iterable<string>, needs: Needs): string[] => {
     for (const needed of next) visit(needed, `\`${id}\``);
   };
   for (const id of ids) visit(id, 'The choice');
-  return [...found].sort(byText);
+  return [...found].toSorted(byText);
 };
 
 /**
@@ -33,7 +33,7 @@ export const closure = (ids: Iterable<string>, needs: Needs): string[] => {
  * @throws Error that names the ring when there is one.
  */
 export const byNeeds = (ids: readonly string[], needs: Needs): string[] => {
-  const waiting = [...ids].sort(byText);
+  const waiting = [...ids].toSorted(byText);
   const chosen = new Set(waiting);
   const placed: string[] = [];
   const isFree = (id: string): boolean => (needs.get(id) ?? []).every((needed) => !chosen.has(needed) || placed.includes(needed));

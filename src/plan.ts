@@ -121,7 +121,7 @@ const known = (flag: string, ids: readonly string[], catalogue: Catalogue): stri
 const optionsOf = (protections: readonly string[], settings: readonly string[], catalogue: Catalogue): Options => {
   const given = new Map(settings.map((setting) => parseSetting(setting, protections, catalogue)));
   const entries = protections.flatMap((id) => {
-    const specs = Object.entries(catalogue.protections[id]?.manifest.options ?? {}).sort(([a], [b]) => byText(a, b));
+    const specs = Object.entries(catalogue.protections[id]?.manifest.options ?? {}).toSorted(([a], [b]) => byText(a, b));
     if (specs.length === 0) return [];
     return [[id, Object.fromEntries(specs.map(([name, spec]) => [name, given.get(`${id}.${name}`) ?? spec.default]))] as const];
   });

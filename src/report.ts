@@ -82,7 +82,7 @@ export const failureDocument = (command: string, failure: UsageError | Refusal) 
 export const catalogueText = (catalogue: Catalogue, terminal: Terminal): string => {
   const parts = Object.values(catalogue.protections).map(({ manifest }) => manifest);
   const width = Math.max(0, ...parts.map(({ id }) => id.length)) + 2;
-  const groups = [...new Set(parts.map(({ group }) => group))].sort();
+  const groups = [...new Set(parts.map(({ group }) => group))].toSorted();
   const block = (group: string): string =>
     `${terminal.strong(group)}\n${parts.filter((part) => part.group === group).map((part) => `  ${part.id.padEnd(width)}${part.summary}${part.kind === 'core' ? '' : ' (option)'}\n`).join('')}`;
   const presets = Object.entries(catalogue.presets.presets).map(([id, { summary }]) => `  ${id.padEnd(width)}${summary}${id === catalogue.presets.default ? ' (default)' : ''}\n`);

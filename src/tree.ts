@@ -5,14 +5,14 @@ export type Tree = ReadonlyMap<string, string>;
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A tree in the order of its paths. */
-export const sortedTree = (entries: Iterable<readonly [string, string]>): Tree => new Map([...entries].sort(([a], [b]) => byText(a, b)));
+export const sortedTree = (entries: Iterable<readonly [string, string]>): Tree => new Map([...entries].toSorted(([a], [b]) => byText(a, b)));
 
 /** An object with its keys in order, so that equal data has equal bytes. */
 export const sortedRecord = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).sort(([a], [b]) => byText(a, b)));
+  Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => byText(a, b)));
 
 /** Each value once, in order. */
-export const sortedSet = (values: Iterable<string>): string[] => [...new Set(values)].sort(byText);
+export const sortedSet = (values: Iterable<string>): string[] => [...new Set(values)].toSorted(byText);
 
 const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 

@@ -51,7 +51,7 @@ export const runCheck = async ({ title, command }: Check, { directory, env, verb
   if (!result.failed) return;
   const shown = command.join(' ');
   if (result.code === 'ENOENT') throw new Refusal(`${title} failed: \`${file}\` is not installed here. Choose another with --pm, or leave this out with --no-install.`);
-  throw new Refusal(`${title} failed: \`${shown}\` ended with ${result.exitCode ?? result.signal ?? result.code ?? 'an error'}. Nothing was created.`, tail(String(result.all ?? '')));
+  throw new Refusal(`${title} failed: \`${shown}\` ended with ${result.exitCode ?? result.signal ?? result.code ?? 'an error'}. Nothing was created.`, tail(result.all ?? ''));
 };
 
 const tail = (output: string): string => output.trimEnd().split('\n').slice(-60).join('\n');

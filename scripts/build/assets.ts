@@ -14,6 +14,12 @@ const { register } = require('./generators.js');
 module.exports = (plop) => register(plop, require('./assets.js'));
 `;
 
+const precompiled = (source: string): string => {
+  const code: unknown = Handlebars.precompile(source, handlebarsOptions);
+  if (typeof code !== 'string') throw new Error('Handlebars gave no code.');
+  return code;
+};
+
 /** The compiled Handlebars templates with their runtime, as a module that exports `renderProse`. */
 export const proseModule = (sources: ReadonlyMap<string, string>): string => `
 import Handlebars from 'handlebars/runtime.js';
@@ -21,7 +27,7 @@ import { registerHelpers } from './render/handlebars.ts';
 const handlebars = Handlebars.create();
 registerHelpers(handlebars);
 const specs = {
-${[...sources].map(([key, source]) => `${JSON.stringify(key)}: ${String(Handlebars.precompile(source, handlebarsOptions))},\n`).join('')}};
+${[...sources].map(([key, source]) => `${JSON.stringify(key)}: ${precompiled(source)},\n`).join('')}};
 export const renderProse = (key, context) => {
   if (!Object.hasOwn(specs, key)) throw new Error('There is no template ' + key + '.');
   return handlebars.template(specs[key])(context);

@@ -21,7 +21,7 @@ export const licences = (modules: readonly string[]): string => {
     const text = file === undefined ? '' : `\n${readFileSync(path.join(directory, file), 'utf8').trim()}\n`;
     return [`${name}@${version}`, `${name}@${version} (${license ?? 'see below'})\n${text}`];
   });
-  const sorted = entries.sort(([a], [b]) => byText(a, b)).map(([, text]) => text);
+  const sorted = entries.toSorted(([a], [b]) => byText(a, b)).map(([, text]) => text);
   return `The bundled code of these packages is part of this one.\n\n${sorted.join(`\n${'-'.repeat(80)}\n\n`)}`;
 };
 

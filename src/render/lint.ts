@@ -15,7 +15,7 @@ export const lintConfig = (parts: readonly (Base | Service)[], paths: ReadonlySe
   const config = {
     plugins: ['typescript', 'import', 'promise', 'node', 'unicorn', 'oxc'],
     categories: { correctness: 'error', suspicious: 'error' },
-    jsPlugins: [...paths].filter((path) => /^lint\/[^/]+\.js$/.test(path)).sort(byText).map((path) => `./${path}`),
+    jsPlugins: [...paths].filter((path) => /^lint\/[^/]+\.js$/.test(path)).toSorted(byText).map((path) => `./${path}`),
     rules: Object.fromEntries(rules),
     ignorePatterns: ['.secure-app', 'node_modules', 'data', 'lint', 'tests/support/*/fixtures/**'],
   };

@@ -73,11 +73,12 @@ const migrationPath = /^src\/.*\bmigrations\/((\d{4})_[a-z0-9_]+)\.ts$/;
  * @throws Error when two migrations have one ordinal.
  */
 export const migrationRegistry = ({ paths }: Emitted): string => {
-  const found = [...paths].flatMap((path) => {
-    const [, name, ordinal] = migrationPath.exec(path) ?? [];
-    return name === undefined || ordinal === undefined ? [] : [{ name, ordinal, path }];
-  });
-  found.sort((a, b) => byText(a.name, b.name));
+  const found = [...paths]
+    .flatMap((path) => {
+      const [, name, ordinal] = migrationPath.exec(path) ?? [];
+      return name === undefined || ordinal === undefined ? [] : [{ name, ordinal, path }];
+    })
+    .toSorted((a, b) => byText(a.name, b.name));
   const twice = found.find(({ ordinal }, index) => found[index + 1]?.ordinal === ordinal);
   if (twice !== undefined) throw new Error(`Two migrations have the ordinal ${twice.ordinal}.`);
   return paragraphs(
@@ -89,7 +90,7 @@ export const migrationRegistry = ({ paths }: Emitted): string => {
 
 /** `src/schema/tables.ts`: the type of the whole database. */
 export const tableRegistry = ({ paths }: Emitted): string => {
-  const found = [...paths].filter((path) => /^src\/.*\/tables\.ts$/.test(path)).sort(byText);
+  const found = [...paths].filter((path) => /^src\/.*\/tables\.ts$/.test(path)).toSorted(byText);
   const aliased = found.map((path) => ({ path, alias: `${pascalCase(path.split('/').at(-2) ?? '')}Tables` }));
   const type = aliased.map(({ alias }) => alias).join(' & ') || 'Record<never, never>';
   return paragraphs(
@@ -101,7 +102,7 @@ export const tableRegistry = ({ paths }: Emitted): string => {
 
 /** `src/routes/index.ts`: the features of the app. */
 export const routeRegistry = ({ paths, types }: Emitted): string => {
-  const names = [...paths].flatMap((path) => /^src\/routes\/([a-z0-9-]+)\/module\.ts$/.exec(path)?.[1] ?? []).sort(byText);
+  const names = [...paths].flatMap((path) => /^src\/routes\/([a-z0-9-]+)\/module\.ts$/.exec(path)?.[1] ?? []).toSorted(byText);
   return paragraphs(
     note,
     [importType('RouteModule', types.RouteModule), ...names.map((name) => importOf(camelCase(name), `./${name}/module.ts`))].join('\n'),

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { appRole } from './roles.ts';
 
 /** One step of the schema. SQL only, so that it can be read, hashed and applied without the app. */
 export interface Migration {
@@ -32,6 +33,7 @@ export const applyMigrations = async (client: Pick<ClientBase, 'query'>, migrati
   await client.query('select pg_advisory_lock($1)', [migrationLock]);
   try {
     await client.query('create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())');
+    await client.query(`revoke insert, update, delete on schema_migrations from ${appRole}`);
     const pending = await pendingMigrations(client, migrations);
     for (const name of pending) await applyOne(client, name, migrations[name]?.up ?? []);
     return pending;

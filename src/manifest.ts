@@ -100,6 +100,7 @@ interface Unit {
   readonly devDependencies?: readonly string[];
   /** Packages needed on one target only. */
   readonly targetDependencies?: Partial<Readonly<Record<Target, readonly string[]>>>;
+  readonly targetDevDependencies?: Partial<Readonly<Record<Target, readonly string[]>>>;
   readonly env?: Readonly<Record<string, EnvSpec>>;
   /** npm scripts of the emitted package.json. */
   readonly scripts?: Readonly<Record<string, string>>;
@@ -136,7 +137,7 @@ export const defineProtection = (protection: Protection): Protection => protecti
 export const defineService = (service: Service): Service => service;
 
 /** The skeleton that every app has. */
-export interface Base extends Pick<Unit, 'dependencies' | 'devDependencies' | 'targetDependencies' | 'env' | 'scripts' | 'compose' | 'lint'> {
+export interface Base extends Omit<Unit, 'id' | 'title' | 'summary' | 'services'> {
   /** Types that the generated registries speak of -> the emitted module that exports each. */
   readonly types: Readonly<Record<'Binding' | 'BootCheck' | 'RouteModule' | 'ServiceSetup', string>>;
 }

@@ -16,7 +16,7 @@ type Packaged = Base | Service;
 export const packageJson = (state: State, parts: readonly Packaged[], catalogue: Catalogue): string => {
   const { name, target, pinNode, packageManager } = state;
   const runtime = parts.flatMap((part) => [...(part.dependencies ?? []), ...(part.targetDependencies?.[target] ?? [])]);
-  const development = [...parts.flatMap((part) => part.devDependencies ?? []), ...(pinNode ? ['node'] : [])];
+  const development = [...parts.flatMap((part) => [...(part.devDependencies ?? []), ...(part.targetDevDependencies?.[target] ?? [])]), ...(pinNode ? ['node'] : [])];
   const data = {
     name,
     version: '0.1.0',

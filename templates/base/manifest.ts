@@ -9,7 +9,7 @@ const base: Base = {
   },
   dependencies: [],
   devDependencies: ['typescript', '@types/node', 'oxlint', 'oxlint-tsgolint'],
-  targetDependencies: { fastify: [], express: [] },
+  targetDevDependencies: { express: ['@types/express'] },
   env: {
     NODE_ENV: { type: 'choice', choices: ['development', 'test', 'production'], default: 'development', describe: 'production turns every safety check into a refusal to start' },
     HOST: { type: 'string', default: '127.0.0.1', describe: 'The address to listen on; 0.0.0.0 in a container' },

@@ -6,9 +6,9 @@ import type { Database } from '#src/schema/tables.ts';
 export interface Flow<Step extends string> {
   readonly name: string;
   /** The step that begins it. */
-  readonly start: Step;
+  readonly start: NoInfer<Step>;
   /** What may follow each step. */
-  readonly next: Readonly<Record<NoInfer<Step>, readonly NoInfer<Step>[]>>;
+  readonly next: Readonly<Record<Step, readonly NoInfer<Step>[]>>;
 }
 
 /** Declares a flow, for example `defineFlow({ name: 'order', start: 'cart', next: { cart: ['paid'], paid: ['sent'], sent: [] } })`. */
@@ -35,6 +35,8 @@ const begin = (tx: Transaction<Database>, { name, start }: Flow<string>, subject
 
 const step = (tx: Transaction<Database>, { name, next }: Flow<string>, subject: string, to: string) => {
   const before = Object.entries(next).flatMap(([from, following]) => (following.includes(to) ? [from] : []));
+  // A step that nothing leads to: SQL has no empty list.
+  if (before.length === 0) return undefined;
   return tx
     .updateTable('flow_states')
     .set({ state: to })

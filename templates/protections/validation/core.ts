@@ -34,7 +34,7 @@ export const createCompileInput = (clock: Clock) => {
       const query = readQuery(raw.search);
       if (query !== undefined) value['query'] = query;
       if (raw.body !== undefined) value['body'] = raw.body;
-      if (!validator.Check(value)) throw describe(validator.Errors(value), names); // protect: Q413, Q453, Q468, G9
+      if (!validator.Check(value)) throw describe(isLarge(value) ? [] : validator.Errors(value), names); // protect: Q413, Q453, Q468, G9
       checkRules?.(value);
       return value;
     };
@@ -82,6 +82,22 @@ interface Fault {
   readonly keyword: string;
   readonly instancePath: string;
 }
+
+/** Beyond so many values the place of the fault is not looked for: to find it costs far more than to know of it (CWE-407). */
+const MAX_EXPLAINED_VALUES = 2000;
+
+const isLarge = (value: unknown): boolean => spend(value, MAX_EXPLAINED_VALUES) < 0;
+
+/** What is left of `budget` when every value in `value` has cost 1. */
+const spend = (value: unknown, budget: number): number => {
+  let left = budget - 1;
+  if (typeof value !== 'object' || value === null) return left;
+  for (const member of Object.values(value)) {
+    if (left < 0) break;
+    left = spend(member, left);
+  }
+  return left;
+};
 
 /** Names the place and the rule, never the value: it may be a secret, and it is not ours to repeat (CWE-209). */
 const describe = ([fault]: readonly Fault[], names: ReadonlySet<string>): Problem =>

@@ -21,8 +21,8 @@ export const parseJson = (body: Buffer, contentType = 'application/json'): unkno
   if (contentType !== 'application/json' && !jsonType.test(contentType)) refuse(415, 'media-type'); // protect: Q453
   if (looksLikeUtf16(body)) refuse(415, 'utf-8'); // protect: Q453
   if (!isUtf8(body)) refuse(400, 'utf-8'); // protect: Q453
+  const members = countMembers(body);
   const text = body.toString('utf8');
-  const members = countMembers(text);
   const value = parse(text);
   if (inspect(value, text.includes('\\u')) !== members) refuse(400, 'unique-names'); // protect: Q453
   return value;
@@ -49,16 +49,19 @@ const CLOSE_ARRAY = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
-/** How many `name: value` pairs the text holds: one pass, no recursion. Whether it is JSON at all is not asked here. */
-const countMembers = (text: string): number => {
+/**
+ * How many `name: value` pairs the document holds: one pass over its bytes, no recursion. In UTF-8 a byte below 128 is
+ * always a character of its own. Whether it is JSON at all is not asked here.
+ */
+const countMembers = (body: Buffer): number => {
   let members = 0;
   let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at);
-    else if (code === COLON) members += 1;
-    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth -= 1;
-    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === QUOTE) at = endOfString(body, at);
+    else if (byte === COLON) members += 1;
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth -= 1;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       depth += 1;
       if (depth > MAX_DEPTH) refuse(400, 'depth'); // protect: Q453
     }
@@ -66,9 +69,9 @@ const countMembers = (text: string): number => {
   return members;
 };
 
-const endOfString = (text: string, start: number): number => {
+const endOfString = (body: Buffer, start: number): number => {
   let at = start + 1;
-  for (let code = text.charCodeAt(at); code !== QUOTE && at < text.length; code = text.charCodeAt(at)) at += code === BACKSLASH ? 2 : 1;
+  while (at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1;
   return at;
 };
 
@@ -85,10 +88,20 @@ const inspect = (value: unknown, escapes: boolean): number => {
     if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) refuse(422, 'safe-number'); // protect: Q453
     return 0;
   }
-  if (Array.isArray(value)) return value.reduce<number>((sum, entry) => sum + inspect(entry, escapes), 0);
   if (typeof value !== 'object' || value === null) return 0;
+  return Array.isArray(value) ? inspectEntries(value, escapes) : inspectMembers(value, escapes);
+};
+
+const inspectEntries = (entries: readonly unknown[], escapes: boolean): number => {
   let members = 0;
-  for (const [name, member] of Object.entries(value)) {
+  for (const entry of entries) members += inspect(entry, escapes);
+  return members;
+};
+
+const inspectMembers = (value: object, escapes: boolean): number => {
+  let members = 0;
+  for (const name of Object.keys(value)) {
+    const member: unknown = Reflect.get(value, name);
     if (name === '__proto__') refuse(400, 'no-prototype'); // protect: Q419
     if (name === 'constructor' && hasPrototype(member)) refuse(400, 'no-prototype'); // protect: Q419
     if (escapes) inspectText(name);

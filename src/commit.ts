@@ -154,7 +154,9 @@ const stageInside = (root: string, disk: Disk, digest: Digest): Stage => {
     isOpen = false;
   };
   try {
-    disk.writeFile(owner, String(process.pid));
+    // By a rename, as the journal: half a number would be another process.
+    disk.writeFile(draft, String(process.pid));
+    disk.move(draft, owner);
     disk.makeDirectory(staged);
     disk.makeDirectory(old);
   } catch (error) {
@@ -260,9 +262,10 @@ const takeBack = (root: string, { put, remove }: Journal, disk: Disk): void => {
   const { staged, old } = places(root);
   for (const { path: file } of put) {
     const target = path.join(root, file);
-    if (kindOf(path.join(staged, file)) !== undefined || kindOf(target) === undefined) continue;
-    makeParents(staged, file, disk);
-    disk.move(target, path.join(staged, file));
+    if (kindOf(path.join(staged, file)) === undefined && kindOf(target) !== undefined) {
+      makeParents(staged, file, disk);
+      disk.move(target, path.join(staged, file));
+    }
     removeEmptyParents(root, file, disk);
   }
   for (const { path: file } of [...put, ...remove]) {

@@ -51,9 +51,11 @@ const removeAll = async (onlyItems: readonly string[], onlyFiles: readonly strin
 
   const jobs = await prepareJobs(Math.min(jobCount, Math.max(guards.length, 1)));
   const proven = await spread(jobs, files, async ({ copy, env }, { file }) => baseline(file, await runTests(copy, file, env, flags)));
+  let done = 0;
   const verdicts = await spread(jobs, guards, async (job, guard) => {
     const verdict = await takeOut(job, guard, proven, flags);
-    if (process.stderr.isTTY) process.stderr.write(verdict.ok ? '.' : 'x');
+    done += 1;
+    process.stderr.write(`${done}/${guards.length} ${guard.items.join(', ')} ${guard.file}:${guard.line} ${verdict.ok ? 'ok' : verdict.problem}\n`);
     return verdict;
   });
   const gaps = gapsBetween(all, proven, (item) => !filtered || onlyItems.includes(item));

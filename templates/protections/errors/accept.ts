@@ -8,10 +8,10 @@ interface Preference {
 
 const none: Preference = { quality: 0, precision: -1, place: Infinity };
 
-/** True when the peer would rather read HTML than JSON (RFC 9110 section 12.5.1). JSON for all who do not say. */
+/** True when the peer would rather read HTML than JSON (RFC 9110 section 12.5.1). JSON for all who do not name text. */
 export const prefersHtml = (accept: string | undefined): boolean => {
-  if (accept === undefined || !accept.includes('text/')) return false;
-  const ranges = accept.toLowerCase().split(',');
+  const ranges = accept?.toLowerCase().split(',') ?? [];
+  if (!ranges.some((range) => range.includes('text/'))) return false;
   const html = preferenceFor('text', 'html', ranges);
   const json = [preferenceFor('application', 'json', ranges), preferenceFor('application', 'problem+json', ranges)];
   return html.quality > 0 && json.every((other) => isBetter(html, other));

@@ -13,8 +13,9 @@ const credential = /^Dev ([\w.@-]{1,64})((?: [a-z][a-z\d-]{0,31}){0,8})$/;
  */
 export const devIdentity: IdentityProvider = ({ socket, headers }) => {
   const match = credential.exec(headers.authorization ?? '');
+  if (match === null) return undefined;
   const address = socket.remoteAddress ?? '';
-  if (match === null || !loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')) return undefined;
+  if (!loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')) return undefined; // protect: Q463
   const [, id = '', roles = ''] = match;
   return { id, roles: roles.split(' ').filter((role) => role !== '') };
 };

@@ -32,6 +32,16 @@ export const openEmbedded = async (setup: ServiceSetup, migrations: Migrations):
 /** One connection, kept for ever: there is one session, and what is set in it stays. */
 const poolOf = (lite: PGlite): pg.Pool => new pg.Pool(Object.assign({ max: 1, idleTimeoutMillis: 0 }, createPgConfig(lite)));
 
+const migrate = async (pool: pg.Pool, migrations: Migrations): Promise<void> => {
+  const client = await pool.connect();
+  try {
+    await prepareAppRole(client);
+    await applyMigrations(client, migrations);
+  } finally {
+    client.release();
+  }
+};
+
 const serve = async (lite: PGlite, { config }: ServiceSetup, migrations: Migrations): Promise<Opened> => {
   await lite.waitReady;
   const pool = poolOf(lite);
@@ -40,8 +50,7 @@ const serve = async (lite: PGlite, { config }: ServiceSetup, migrations: Migrati
     if (!lite.closed) await lite.close();
   };
   try {
-    await prepareAppRole(pool);
-    await applyMigrations(pool, migrations);
+    await migrate(pool, migrations);
     for (const [name, value] of Object.entries(sessionSettings(config))) await pool.query(`set ${name} = ${value}`);
     await pool.query(`set role ${appRole}`); // protect: Q401
   } catch (error) {
@@ -74,8 +83,7 @@ export const dumpEmbedded = async (migrations: Migrations): Promise<Blob> => {
   const lite = new PGlite();
   await lite.waitReady;
   const pool = poolOf(lite);
-  await prepareAppRole(pool);
-  await applyMigrations(pool, migrations);
+  await migrate(pool, migrations);
   await pool.end();
   const files = await lite.dumpDataDir('none');
   await lite.close();

@@ -26,10 +26,11 @@ export const pendingMigrations = async (client: Pick<ClientBase, 'query'>, migra
 };
 
 /**
- * Applies what is missing, in the order of names, each in a transaction of its own. Needs the owner of the schema.
+ * Applies what is missing, in the order of names, each in a transaction of its own. Needs the owner of the schema, and one
+ * connection: a pool would spread the transaction over several.
  * @returns the names that were applied.
  */
-export const applyMigrations = async (client: Pick<ClientBase, 'query'>, migrations: Migrations): Promise<string[]> => {
+export const applyMigrations = async (client: ClientBase, migrations: Migrations): Promise<string[]> => {
   await client.query('select pg_advisory_lock($1)', [migrationLock]);
   try {
     await client.query('create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())');
@@ -42,7 +43,7 @@ export const applyMigrations = async (client: Pick<ClientBase, 'query'>, migrati
   }
 };
 
-const applyOne = async (client: Pick<ClientBase, 'query'>, name: string, statements: readonly string[]): Promise<void> => {
+const applyOne = async (client: ClientBase, name: string, statements: readonly string[]): Promise<void> => {
   await client.query('begin');
   try {
     for (const statement of statements) await client.query(statement);

@@ -8,7 +8,7 @@ export const appRole = 'app_rt';
  * A migration that must give less (an audit log is only appended to) revokes it again.
  * @param password for a role that can log in; without one it cannot.
  */
-export const prepareAppRole = async (client: Pick<ClientBase, 'query'>, password?: string): Promise<void> => {
+export const prepareAppRole = async (client: ClientBase, password?: string): Promise<void> => {
   const login = password === undefined ? 'nologin' : `login password ${pg.escapeLiteral(password)}`;
   // Roles belong to the whole cluster: another process may create it between the look and the leap.
   const create = `begin create role ${appRole} ${login}; exception when duplicate_object or unique_violation then null; end`;

@@ -16,7 +16,7 @@ export const passesLuhn = (digits: string): boolean => {
 };
 
 /** The lengths that the card schemes issue, by first digit: most order numbers and timestamps are none of these. */
-const issued = /^(?:4(?:\d{12}|\d{15}|\d{18})|3\d{13,14}|2\d{15}|[56]\d{15,18})$/;
+const issued = /^(?:4(?:\d{12}|\d{15}|\d{18})|3\d{13,18}|2\d{15}|[56]\d{15,18})$/;
 
 export const isCardNumber = (digits: string): boolean => issued.test(digits) && passesLuhn(digits);
 

@@ -17,6 +17,6 @@ export const bootCheck: BootCheck = ({ config, root, uid }) => {
   const code = production ? [root, join(root, 'src'), join(root, 'node_modules')] : [];
   if (production && uid === 0) problems.push('The app must not run as root (uid 0): give it a user of its own'); // protect: Q437
   for (const file of looseSecrets(root, writable)) problems.push(`${file} can be read by others: chmod 600 it`); // protect: Q437
-  for (const directory of worldWritable([...writable, ...code])) problems.push(`${directory} can be written by everybody: chmod o-w it`); // protect: Q437
+  for (const path of worldWritable([...writable, ...code])) problems.push(`${path} can be written by all: chmod o-w it`); // protect: Q437
   return problems;
 };

@@ -24,9 +24,11 @@ const namesIn = (directory: string): string[] => {
 /** Secret files that others on this machine may read or change: every file in `secrets/`, and by name elsewhere (CWE-732). */
 export const looseSecrets = (root: string, directories: readonly string[]): string[] => {
   const secrets = join(root, 'secrets');
-  const named = [root, ...directories].flatMap((directory) => namesIn(directory).filter((name) => secretName.test(name)).map((name) => join(directory, name)));
-  const kept = namesIn(secrets).map((name) => join(secrets, name));
-  return [...named, ...kept].filter((path) => {
+  const candidates = [secrets, root, ...directories].flatMap((directory) => {
+    const names = namesIn(directory);
+    return (directory === secrets ? names : names.filter((name) => secretName.test(name))).map((name) => join(directory, name));
+  });
+  return candidates.filter((path) => {
     const stats = statOf(path);
     return stats?.isFile() === true && (stats.mode & 0o077) !== 0;
   });

@@ -21,7 +21,7 @@ export const sandboxFlags = ({ root, writable }: Sandbox): string[] => {
   const data = writable.map((directory) => resolve(root, directory));
   const flags = [...new Set([...paths, ...modules, ...data])].map((path) => `--allow-fs-read=${path}`);
   flags.push(...data.map((path) => `--allow-fs-write=${path}`));
-  flags.unshift('--permission'); // protect: Q437 (--permission -> --no-warnings)
+  flags.unshift('--permission'); // protect: Q437 ('--permission' -> '--permission-audit')
   // From Node 25 on the network is closed too, unless it is granted.
   if (process.allowedNodeEnvironmentFlags.has('--allow-net')) flags.push('--allow-net');
   return flags;

@@ -19,13 +19,16 @@ export const lockProblems = (lock: unknown, rules: LockRules): string[] => {
   const version = isObject(lock) ? lock['lockfileVersion'] : undefined;
   const problems: string[] = [];
   if (version !== 3 && version !== 2) problems.push('the lock must have lockfileVersion 3 (npm 7 or newer writes it)');
-  return problems.concat(
-    Object.entries(packages).flatMap(([place, entry]) => (place === '' ? [] : entryProblems(place, entry, rules).map((problem) => `${place}: ${problem}`))),
-  );
+  for (const [place, entry] of Object.entries(packages)) {
+    if (place !== '') problems.push(...entryProblems(place, entry, rules).map((problem) => `${place}: ${problem}`));
+  }
+  return problems;
 };
 
 /** `node_modules/a/node_modules/@b/c` -> `@b/c` */
 const nameAt = (place: string): string => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
+
+const sha512 = /^sha512-[A-Za-z0-9+/]{86}==$/;
 
 const entryProblems = (place: string, entry: unknown, { registry, scripts }: LockRules): string[] => {
   if (!isObject(entry)) return ['is not an entry of a lock'];
@@ -33,12 +36,14 @@ const entryProblems = (place: string, entry: unknown, { registry, scripts }: Loc
   const name = nameAt(place);
   const bundled = entry['inBundle'] === true;
   const resolved = canonical(textAt(entry, 'resolved'));
-  if (!place.startsWith('node_modules/') || entry['link'] === true) problems.push('is a folder, not a package of the registry'); // protect: Q433
-  if (resolved !== undefined && !resolved.startsWith(registry)) problems.push(`comes from ${originOf(resolved)}, not from ${registry}`); // protect: Q433
-  if (resolved?.startsWith(registry) === true && !resolved.startsWith(`${registry}${name}/-/`)) problems.push('is another package under this name'); // protect: Q433
+  const inRegistry = resolved?.startsWith(registry) === true;
+  const folder = !place.startsWith('node_modules/') || entry['link'] === true;
+  if (folder) problems.push('is a folder, no package of the registry'); // protect: Q433
+  if (resolved !== undefined && !inRegistry) problems.push(`comes from ${originOf(resolved)}, not from ${registry}`); // protect: Q433
+  if (inRegistry && !resolved.startsWith(`${registry}${name}/-/`)) problems.push('is another package under this name'); // protect: Q433
   if (entry['name'] !== undefined && entry['name'] !== name) problems.push('is an alias'); // protect: Q433
-  if (!bundled && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(textAt(entry, 'integrity') ?? '')) problems.push('has no sha512 integrity'); // protect: Q433
-  if (entry['hasInstallScript'] === true && !scripts.includes(name)) problems.push('has an install script that is not approved'); // protect: Q433
+  if (!bundled && !sha512.test(textAt(entry, 'integrity') ?? '')) problems.push('has no sha512 integrity'); // protect: Q433
+  if (entry['hasInstallScript'] === true && !scripts.includes(name)) problems.push('has an unapproved install script'); // protect: Q433
   return problems;
 };
 
@@ -47,7 +52,11 @@ const canonical = (resolved: string | undefined): string | undefined =>
   resolved !== undefined && URL.canParse(resolved) ? new URL(resolved).href : resolved;
 
 /** Where a package comes from, without what may be a credential in it. */
-const originOf = (resolved: string): string => (URL.canParse(resolved) ? `${new URL(resolved).protocol}//${new URL(resolved).host}` : 'no address');
+const originOf = (resolved: string): string => {
+  if (!URL.canParse(resolved)) return 'no address';
+  const { protocol, host } = new URL(resolved);
+  return `${protocol}//${host}`;
+};
 
 /** The registry that an `.npmrc` names. */
 export const registryOf = (npmrc: string): string => {
@@ -57,4 +66,6 @@ export const registryOf = (npmrc: string): string => {
 
 /** The packages that `allowScripts` of package.json lets run their install script. */
 export const approvedScripts = (description: unknown): string[] =>
-  Object.entries(objectAt(description, 'allowScripts')).flatMap(([name, approved]) => (approved === true ? [name.replace(/(?<=.)@.*$/, '')] : []));
+  Object.entries(objectAt(description, 'allowScripts'))
+    .filter(([, approved]) => approved === true)
+    .map(([name]) => name.replace(/(?<=.)@.*$/, ''));

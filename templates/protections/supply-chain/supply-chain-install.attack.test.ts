@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { textAt } from '#src/protections/supply-chain/json.ts';
 import { attack, benign } from '#tests/support/attack.ts';
 import { parseObject } from '#tests/support/json.ts';
 import { npmOf, scratchFolder, write } from '#tests/support/supply-chain/npm.ts';
@@ -108,7 +109,8 @@ const sbomOf = async (folder: string, ...flags: readonly string[]): Promise<stri
   const { bomFormat, components } = parseObject(written.stdout);
   assert.equal(bomFormat, 'CycloneDX');
   assert.ok(Array.isArray(components));
-  return components.map((component) => String(parseObject(JSON.stringify(component))['purl']).replace(/^pkg:npm\/|@[^@]*$/g, '').replace('%40', '@')).toSorted();
+  const addresses = components.map((component: unknown) => textAt(component, 'purl') ?? '');
+  return addresses.map((purl) => purl.replace(/^pkg:npm\/|@[^@]*$/g, '').replace('%40', '@')).toSorted();
 };
 
 const { sbom } = parseObject(JSON.stringify(parseObject(read('package.json'))['scripts']));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, processFacts } from '#src/config.ts';
 import { bootCheck } from '#src/protections/supply-chain/boot-check.ts';
+import { objectAt, textAt } from '#src/protections/supply-chain/json.ts';
 import { type LockRules, lockProblems, publicRegistry, registryOf } from '#src/protections/supply-chain/lockfile.ts';
 import { versionProblems } from '#src/protections/supply-chain/package-versions.ts';
 import { workflowProblems } from '#src/protections/supply-chain/workflows.ts';
@@ -16,8 +17,9 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const integrity = `sha512-${'A'.repeat(86)}==`;
 const honest = { version: '5.0.0', resolved: `${publicRegistry}web/-/web-5.0.0.tgz`, integrity };
 const rules: LockRules = { registry: publicRegistry, scripts: ['approved'] };
-const lockWith = (packages: Readonly<Record<string, unknown>>) => ({ lockfileVersion: 3, packages: { '': {}, 'node_modules/web': honest, ...packages } });
-const lintWith = (entry: Readonly<Record<string, unknown>>): string[] => lockProblems(lockWith({ 'node_modules/web': { ...honest, ...entry } }), rules);
+type Entry = Readonly<Record<string, unknown>>;
+const lockWith = (packages: Entry) => ({ lockfileVersion: 3, packages: { '': {}, 'node_modules/web': honest, ...packages } });
+const lintWith = (entry: Entry): string[] => lockProblems(lockWith({ 'node_modules/web': { ...honest, ...entry } }), rules);
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const workflow = (steps: string): string => `on: push\npermissions:\n  contents: read\njobs:\n  test:\n    steps:\n${steps}\n`;
@@ -75,7 +77,8 @@ attack('Q433', 'a lock entry on plain http, in git, on another host or in a fold
 });
 
 attack('Q433', 'a lock entry that is another package under a known name', () => {
-  for (const path of ['evil/-/evil-5.0.0.tgz', 'webb/-/webb-5.0.0.tgz', '@mallory/web/-/web-5.0.0.tgz', 'web/-/../../evil/-/evil-5.0.0.tgz']) {
+  const others = ['evil/-/evil-5.0.0.tgz', 'webb/-/webb-5.0.0.tgz', '@mallory/web/-/web-5.0.0.tgz', 'web/-/../../evil/-/evil-5.0.0.tgz'];
+  for (const path of others) {
     assert.match(lintWith({ resolved: `${publicRegistry}${path}` }).join(), /another package/, path);
   }
   assert.match(lintWith({ name: 'evil' }).join(), /alias/);
@@ -99,7 +102,8 @@ attack('Q433', 'the lint of the lock ends with an error, and says nothing of cre
   assert.equal((await lint('lockfile-lint.ts', folder)).code, 1, 'no lock');
   write(folder, { 'package-lock.json': lockWith({ 'node_modules/web': { ...honest, resolved: `${registry}web/-/web-5.0.0.tgz` } }) });
   assert.equal((await lint('lockfile-lint.ts', folder)).code, 0, 'the control');
-  write(folder, { 'package-lock.json': lockWith({ 'node_modules/web': { ...honest, resolved: 'https://user:canary@evil.test/web.tgz' } }) });
+  const elsewhere = { ...honest, resolved: 'https://user:canary@evil.test/web.tgz' };
+  write(folder, { 'package-lock.json': lockWith({ 'node_modules/web': elsewhere }) });
   const refused = await lint('lockfile-lint.ts', folder);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /evil\.test/);
@@ -108,7 +112,9 @@ attack('Q433', 'the lint of the lock ends with an error, and says nothing of cre
 
 attack('Q433', 'a dependency by range, tag, git, address, folder or alias', () => {
   assert.deepEqual(versionProblems({ dependencies: { web: '5.0.0' }, overrides: { web: '$web', old: { deep: '1.2.3' } } }), []);
-  for (const version of ['*', '', 'latest', 'next', '^5.0.0', '~5.0.0', '>=5', '5', '5.x', '5.0.0 || 6.0.0', 'git+https://evil.test/web.git', 'mallory/web', 'file:../web', 'npm:evil@5.0.0', 'https://evil.test/web.tgz']) {
+  const ranges = ['*', '', 'latest', 'next', '^5.0.0', '~5.0.0', '>=5', '5', '5.x', '5.0.0 || 6.0.0'];
+  const elsewhere = ['git+https://evil.test/web.git', 'mallory/web', 'file:../web', 'npm:evil@5.0.0', 'https://evil.test/web.tgz'];
+  for (const version of [...ranges, ...elsewhere]) {
     for (const section of ['dependencies', 'devDependencies', 'optionalDependencies', 'overrides']) {
       assert.equal(versionProblems({ [section]: { web: version } }).length, 1, `${section}: ${version}`);
     }
@@ -152,14 +158,19 @@ attack('Q433', 'a workflow with rights that nobody named, or with the text of st
 
 attack('Q433', 'the workflow of this project misses one of its checks', () => {
   const text = read('.github/workflows/ci.yml');
-  for (const command of ['workflow-lint', 'run typecheck', 'run lint', ' audit', ' test$', 'run test:removal']) assert.match(text, new RegExp(`run: .*${command}`, 'm'), command);
-  if (/npm ci/.test(text)) for (const command of ['lockfile-lint', 'audit signatures', 'sbom']) assert.match(text, new RegExp(`run: .*${command}`, 'm'), command);
+  const steps = text.split('\n').filter((line) => line.includes('- run: '));
+  const ofNpm = text.includes('npm ci') ? ['lockfile-lint', 'npm audit signatures', 'sbom'] : [];
+  for (const command of ['workflow-lint', ' run typecheck', ' run lint', ' audit', ' test', ' run test:removal', ...ofNpm]) {
+    assert.ok(steps.some((step) => step.includes(command)), command);
+  }
   assert.doesNotMatch(text, /continue-on-error/);
 });
 
 attack('Q433', 'a start on an older Node, also one that is newer when compared as text', () => {
   const facts = processFacts(loadConfig({}));
-  for (const nodeVersion of ['24.10.0', '24.100.0', '26.0.0', '100.0.0']) assert.deepEqual(bootCheck({ ...facts, nodeVersion }), [], nodeVersion);
+  for (const nodeVersion of ['24.10.0', '24.100.0', '26.0.0', '100.0.0']) {
+    assert.deepEqual(bootCheck({ ...facts, nodeVersion }), [], nodeVersion);
+  }
   for (const nodeVersion of ['20.20.2', '22.99.0', '24.6.99', '24.6.0', '9.11.0', '3.0.0', '', 'newest', '24.7']) {
     assert.equal(bootCheck({ ...facts, nodeVersion }).length, 1, nodeVersion);
   }
@@ -185,10 +196,9 @@ attack('Q433', 'the process of a server on a Node that package.json refuses ends
 });
 
 attack('Q433', 'the package that brings Node is older than what the app needs', () => {
-  const { devDependencies, engines } = parseObject(read('package.json'));
-  const minimum = parseObject(JSON.stringify(engines))['node'];
-  const brought = parseObject(JSON.stringify(devDependencies))['node'];
-  assert.match(String(minimum), /^>=\d+\.\d+\.\d+$/);
-  if (brought !== undefined) assert.deepEqual(bootCheck({ ...processFacts(loadConfig({})), nodeVersion: String(brought) }), []);
-  assert.ok(lstatSync(join(root, '.npmrc')).isFile());
+  const description = parseObject(read('package.json'));
+  const minimum = textAt(objectAt(description, 'engines'), 'node');
+  const brought = textAt(objectAt(description, 'devDependencies'), 'node');
+  assert.match(minimum ?? '', /^>=\d+\.\d+\.\d+$/);
+  if (brought !== undefined) assert.deepEqual(bootCheck({ ...processFacts(loadConfig({})), nodeVersion: brought }), []);
 });

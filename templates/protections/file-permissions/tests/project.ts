@@ -31,10 +31,12 @@ export class Running {
   #stderr = '';
 
   constructor(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, args, { cwd, env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '', PGLITE_SNAPSHOT: '', ...env } });
+    // What the test runner and the prepared services put there is not for a server of its own.
+    const own = { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '', PGLITE_SNAPSHOT: '', ...env };
+    this.child = spawn(process.execPath, args, { cwd, env: own });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
-    this.ended = once(this.child, 'close').then(([code]: unknown[]) => ({ code: typeof code === 'number' ? code : null, stdout: this.#stdout, stderr: this.#stderr }));
+    this.ended = once(this.child, 'close').then(() => ({ code: this.child.exitCode, stdout: this.#stdout, stderr: this.#stderr }));
     after(() => this.child.kill('SIGKILL'));
   }
 

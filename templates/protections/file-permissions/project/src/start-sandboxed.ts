@@ -18,7 +18,8 @@ const start = (): void => {
   const given = process.execArgv.filter((flag) => !flag.startsWith('--env-file'));
   const flags = [...given, ...sandboxFlags({ root, writable: config.WRITABLE_DIRS })];
   const command = [...flags, join(root, 'src/server.ts'), ...process.argv.slice(2)];
-  if (process.execve !== undefined && process.platform !== 'win32') process.execve(process.execPath, [process.execPath, ...command], process.env);
+  // Windows cannot replace a process: there it starts a second one.
+  if (process.platform !== 'win32') process.execve?.(process.execPath, [process.execPath, ...command], process.env);
   spawn(process.execPath, command, { stdio: 'inherit' }).on('close', (code) => (process.exitCode = code ?? 1));
 };
 

@@ -31,7 +31,7 @@ export const protectionFiles = (id: string, item: string): Tree => {
 };
 
 const idProblem = (id: string): string | undefined => {
-  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(id) || id.length > 40) return 'The id is in kebab-case, for example rate-limit.';
+  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(id) || id.length > 40) return 'The id is in kebab-case, for example my-protection.';
   return existsSync(path.join(repositoryRoot, 'templates/protections', id)) ? `templates/protections/${id} is there already.` : undefined;
 };
 

@@ -3,16 +3,16 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, rmdi
 /** Every change to the file system goes through here, one call a change, so that tests can fail or die at each. */
 export interface Disk {
   /** Makes one directory. @throws EEXIST */
-  makeDirectory(path: string): void;
+  readonly makeDirectory: (path: string) => void;
   /** Makes a file that was not there. @throws EEXIST */
-  writeFile(path: string, text: string, mode?: number): void;
+  readonly writeFile: (path: string, text: string, mode?: number) => void;
   /** Moves a file or a directory; replaces a file or an empty directory. */
-  move(from: string, to: string): void;
-  removeFile(path: string): void;
+  readonly move: (from: string, to: string) => void;
+  readonly removeFile: (path: string) => void;
   /** @throws ENOTEMPTY */
-  removeDirectory(path: string): void;
+  readonly removeDirectory: (path: string) => void;
   /** Removes whatever is there, with all that is in it; follows no symbolic link. */
-  removeAll(path: string): void;
+  readonly removeAll: (path: string) => void;
 }
 
 export const realDisk: Disk = {

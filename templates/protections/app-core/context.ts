@@ -78,7 +78,7 @@ export class RequestContext {
   end(): void {
     if (this.#ended) return;
     try {
-      this.#releases?.reverse().forEach((release) => release());
+      this.#releases?.toReversed().forEach((release) => release());
     } finally {
       this.#ended = true;
       this.#abort?.abort();

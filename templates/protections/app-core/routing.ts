@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AppContext } from '#src/context.ts';
 import { type Actor, runInContext } from './context.ts';
-import { Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 import type { Answer, Exchange, Input, InputSchemas, RawInput, Route, RouteModule, RoutePolicy } from './route.ts';
 import { joinPath } from './route.ts';

@@ -1,22 +1,15 @@
-import type { Catalogue, ProtectionPart, RenderProse, ServicePart, TemplateFile } from './catalogue.ts';
-import { serviceNeeds } from './catalogue.ts';
-import type { ComposeService, EnvSpec } from './manifest.ts';
+import { type Catalogue, type RenderProse, type TemplateFile, serviceNeeds } from './catalogue.ts';
+import type { EnvSpec } from './manifest.ts';
 import { byNeeds, closure, wiringOrder } from './order.ts';
 import type { State } from './plan.ts';
-import type { ProseAttack, ProseContainer, ProseContext, ProseGuard, ProseItem, ProseProtection } from './prose.ts';
 import { type OwnedEnv, envExample, envModule, proseEnv } from './render/env.ts';
 import { lintConfig } from './render/lint.ts';
-import { packageJson, scriptsOf } from './render/package-json.ts';
+import { packageJson } from './render/package-json.ts';
+import { type Parts, proseContext } from './render/prose-context.ts';
 import { migrationRegistry, protectionRegistry, routeRegistry, serviceRegistry, serviceSupport, tableRegistry } from './render/registries.ts';
 import { securityDocs } from './render/security-docs.ts';
 import { tsconfig } from './render/tsconfig.ts';
-import { type Tree, byText, sortedSet, sortedTree } from './tree.ts';
-
-/** The parts of an app, in their order. */
-interface Parts {
-  readonly services: readonly ServicePart[];
-  readonly protections: readonly ProtectionPart[];
-}
+import { type Tree, sortedTree } from './tree.ts';
 
 /**
  * The emitted files of a state, without lock and base. Pure: it knows no clock, no randomness and no machine, and
@@ -95,82 +88,3 @@ const generatedFiles = (
     ['tsconfig.json', tsconfig()],
   ];
 };
-
-type OwnFiles = (files: readonly TemplateFile[]) => TemplateFile[];
-
-const proseContext = (
-  state: State,
-  { services, protections }: Parts,
-  env: readonly OwnedEnv[],
-  files: readonly TemplateFile[],
-  own: OwnFiles,
-  { base }: Catalogue,
-): ProseContext => {
-  const guards = files.flatMap((file) => file.guards.map((guard): ProseGuard => ({ ...guard, file: file.path })));
-  const attacks = files.flatMap((file) => file.attacks.map((attack): ProseAttack => ({ ...attack, file: file.path })));
-  const variables = env.map(proseEnv);
-  const told = protections.map(({ manifest, files: brought }): ProseProtection => {
-    const items = Object.entries(manifest.items).map(([id, item]): ProseItem => {
-      const isAbout = (proof: { readonly item: string }): boolean => proof.item === id;
-      const [guarding, attacking] = [guards.filter(isAbout), attacks.filter(isAbout)];
-      const filesOf = (proofs: readonly { readonly file: string }[]): string[] => sortedSet(proofs.map(({ file }) => file));
-      return {
-        ...item,
-        id,
-        protection: manifest.id,
-        guards: guarding,
-        guardFiles: filesOf(guarding),
-        attacks: attacking,
-        attackFiles: filesOf(attacking),
-      };
-    });
-    return {
-      id: manifest.id,
-      title: manifest.title,
-      summary: manifest.summary,
-      group: manifest.group,
-      phase: manifest.phase,
-      kind: manifest.kind,
-      requires: manifest.requires ?? [],
-      services: manifest.services ?? [],
-      items,
-      notCovered: manifest.notCovered,
-      options: Object.entries(state.options[manifest.id] ?? {}).map(([name, value]) => ({
-        name,
-        value,
-        describe: manifest.options?.[name]?.describe ?? '',
-      })),
-      env: variables.filter(({ owner }) => owner === manifest.id),
-      files: own(brought).map(({ path }) => path),
-      guards: items.flatMap((item) => item.guards),
-      attacks: items.flatMap((item) => item.attacks),
-    };
-  });
-  const manifests = [base.manifest, ...services.map(({ manifest }) => manifest), ...protections.map(({ manifest }) => manifest)];
-  return {
-    name: state.name,
-    target: state.target,
-    isFastify: state.target === 'fastify',
-    isExpress: state.target === 'express',
-    pinNode: state.pinNode,
-    packageManager: state.packageManager,
-    isNpm: state.packageManager === 'npm',
-    version: state.version,
-    protections: told,
-    services: services.map(({ manifest: { id, title, summary }, files: brought }) => ({ id, title, summary, files: own(brought).map(({ path }) => path) })),
-    env: variables,
-    items: told.flatMap(({ items }) => items).toSorted((a, b) => byText(a.id, b.id)),
-    scripts: scriptsOf(manifests).map(([name, command]) => ({ name, command })),
-    compose: manifests.flatMap(({ compose = {} }) => Object.entries(compose)).map(container).toSorted((a, b) => byText(a.name, b.name)),
-  };
-};
-
-const container = ([name, service]: [string, ComposeService]): ProseContainer => ({
-  ...service,
-  name,
-  environment: service.environment ?? {},
-  hasCommand: service.command !== undefined,
-  command: service.command ?? [],
-  hasVolume: service.volume !== undefined,
-  volume: service.volume ?? '',
-});

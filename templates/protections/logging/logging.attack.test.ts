@@ -16,7 +16,7 @@ import { LogCapture } from '#tests/support/log.ts';
 /** What an HTTP client throws: the request that it sent hangs on the error. */
 class ClientError extends Error {
   readonly config = { headers: { Authorization: 'Bearer canary-authorization' }, data: 'canary-data' };
-  readonly code = 'ECONNREFUSED';
+  readonly code = 'E_UPSTREAM';
 }
 
 const Login = closed({ email: Type.String(), password: Type.String() });
@@ -107,7 +107,7 @@ benign('what is no secret is logged unchanged', () => {
 
 benign('an error is logged with name, message, code and stack', () => {
   const { err } = entryOf((log) => log.error({ err: new ClientError('no answer', { cause: new RangeError('too far') }) }));
-  assert.partialDeepStrictEqual(err, { name: 'Error', message: 'no answer', code: 'ECONNREFUSED', cause: { name: 'RangeError', message: 'too far' } });
+  assert.partialDeepStrictEqual(err, { name: 'Error', message: 'no answer', code: 'E_UPSTREAM', cause: { name: 'RangeError', message: 'too far' } });
   assert.match(app.log.text, /"stack":"Error: no answer\\n {4}at /);
 });
 

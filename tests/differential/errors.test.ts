@@ -1,11 +1,22 @@
+import assert from 'node:assert/strict';
 import Negotiator from 'negotiator';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { prefersHtml } from '../../templates/protections/errors/accept.ts';
 
 const offers = ['application/json', 'application/problem+json', 'text/html'];
 
 test('the choice between JSON and HTML is that of negotiator', () => {
-  const ranges = ['text/html', 'application/json', 'application/problem+json', 'text/*', 'application/*', '*/*', 'image/png', 'application/xhtml+xml', 'TEXT/HTML'];
+  const ranges = [
+    'text/html',
+    'application/json',
+    'application/problem+json',
+    'text/*',
+    'application/*',
+    '*/*',
+    'image/png',
+    'application/xhtml+xml',
+    'TEXT/HTML',
+  ];
   const qualities = ['', ';q=1', ';q=0.9', ';q=0.5', '; q=0.1', ';q=0'];
   for (const first of ranges) {
     for (const second of ranges) {
@@ -17,7 +28,7 @@ test('the choice between JSON and HTML is that of negotiator', () => {
             const accept = [`${first}${quality}`, `${second}${other}`, third].filter((range) => range !== '').join(', ');
             // Ours asks for more: who never names text is a program, whatever `*/*` would admit.
             const theirs = /text\//i.test(accept) && new Negotiator({ headers: { accept } }).mediaType(offers) === 'text/html';
-            expect(prefersHtml(accept), accept).toBe(theirs);
+            assert.equal(prefersHtml(accept), theirs, accept);
           }
         }
       }
@@ -26,5 +37,6 @@ test('the choice between JSON and HTML is that of negotiator', () => {
 });
 
 test('who says nothing gets JSON', () => {
-  for (const accept of [undefined, '', 'image/png', 'nonsense', 'text/html;q=nonsense']) expect(prefersHtml(accept), String(accept)).toBe(false);
+  for (const accept of [undefined, '', 'image/png', 'nonsense', 'text/html;q=nonsense'])
+    assert.equal(prefersHtml(accept), false, String(accept));
 });

@@ -18,10 +18,20 @@ const databaseConditions: Readonly<Record<string, number>> = {
   '57P03': 503, // the database starts
 };
 
-const connectionFailures = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+const connectionFailures = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 
 /** Words of the database driver, whose connection errors carry no code. */
-const connectionWords = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
+const connectionWords =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
 
 /**
  * What the caller gets to know about a failure: its status, and nothing of its words (CWE-209).
@@ -42,7 +52,8 @@ const statusOf = (error: unknown): number => {
 /** Faults that the framework found in the request. Any other error with a status speaks of somebody else's answer. */
 const requestFault = (error: Error, code: unknown): number | undefined => {
   const status = property(error, 'statusCode') ?? property(error, 'status');
-  const ofFramework = (typeof code === 'string' && code.startsWith('FST_')) || property(error, 'expose') === true || error instanceof URIError;
+  const ofFramework =
+    (typeof code === 'string' && code.startsWith('FST_')) || property(error, 'expose') === true || error instanceof URIError;
   return ofFramework && typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 500 ? status : undefined;
 };
 

@@ -53,24 +53,36 @@ const boom = defineModule({
   id: 'boom',
   prefix: '/boom',
   routes: [
-    route({ method: 'GET', path: '/handler/:what', access: 'public', input: { params: Choice }, output: Value, summary: 'Fails at once' }, ({ input }) => {
-      throw failures[input.params.what]?.();
-    }),
-    route({ method: 'GET', path: '/async/:what', access: 'public', input: { params: Choice }, output: Value, summary: 'Fails later' }, async ({ input }) => {
-      await setImmediate();
-      throw failures[input.params.what]?.();
-    }),
-    route({ method: 'GET', path: '/hook/:what', access: 'public', input: { params: Choice }, output: Value, summary: 'Is never reached' }, () => ok({ value: 'reached' })),
-    route({ method: 'GET', path: '/serializer', access: 'public', input: {}, output: Value, summary: 'Answers what cannot be written' }, () =>
-      ok({
-        get value(): string {
-          throw new Error(CANARY);
-        },
-      }),
+    route(
+      { method: 'GET', path: '/handler/:what', access: 'public', input: { params: Choice }, output: Value, summary: 'Fails at once' },
+      ({ input }) => {
+        throw failures[input.params.what]?.();
+      },
+    ),
+    route(
+      { method: 'GET', path: '/async/:what', access: 'public', input: { params: Choice }, output: Value, summary: 'Fails later' },
+      async ({ input }) => {
+        await setImmediate();
+        throw failures[input.params.what]?.();
+      },
+    ),
+    route(
+      { method: 'GET', path: '/hook/:what', access: 'public', input: { params: Choice }, output: Value, summary: 'Is never reached' },
+      () => ok({ value: 'reached' }),
+    ),
+    route(
+      { method: 'GET', path: '/serializer', access: 'public', input: {}, output: Value, summary: 'Answers what cannot be written' },
+      () =>
+        ok({
+          get value(): string {
+            throw new Error(CANARY);
+          },
+        }),
     ),
     route({ method: 'GET', path: '/fine', access: 'public', input: {}, output: Value, summary: 'Works' }, () => ok({ value: 'fine' })),
-    route({ method: 'POST', path: '/notes', access: 'public', input: { body: Note }, output: Value, summary: 'Takes a note' }, ({ input }) =>
-      ok({ value: input.body.note }),
+    route(
+      { method: 'POST', path: '/notes', access: 'public', input: { body: Note }, output: Value, summary: 'Takes a note' },
+      ({ input }) => ok({ value: input.body.note }),
     ),
   ],
 });
@@ -93,7 +105,10 @@ const app = await startApp({
 
 /** Nothing of the inside: no canary, stack, path, module or SQL. */
 const assertSilent = (answer: Received): void => {
-  assert.doesNotMatch(answer.text + JSON.stringify(answer.rawHeaders), /canary|node_modules|file:|\.ts\b|at \w+ \(|FST_|Error:|users_email|duplicate|constraint|\/boom/i);
+  assert.doesNotMatch(
+    answer.text + JSON.stringify(answer.rawHeaders),
+    /canary|node_modules|file:|\.ts\b|at \w+ \(|FST_|Error:|users_email|duplicate|constraint|\/boom/i,
+  );
 };
 
 const assertProblem = (answer: Received, status: number): void => {
@@ -173,7 +188,8 @@ attack('Q465', 'a page for browsers says no more than the JSON', async () => {
 
 attack('Q465', 'faults of the request are answered as such', async () => {
   await assertWorks();
-  const post = (body: string | Uint8Array, type = 'application/json') => send(app, 'POST', '/boom/notes', { body, headers: { 'content-type': type } });
+  const post = (body: string | Uint8Array, type = 'application/json') =>
+    send(app, 'POST', '/boom/notes', { body, headers: { 'content-type': type } });
   assert.equal((await post('{"note":"honest"}')).status, 200);
   assertProblem(await post('{"note":"canary'), 400);
   assertProblem(await post('<note>canary</note>', 'application/xml'), 415);
@@ -191,7 +207,11 @@ attack('Q465', 'a target that cannot be decoded passes the same hooks as every o
   const known = await send(app, 'GET', '/nowhere');
   const answer = await send(app, 'GET', '/boom/handler/%zz');
   assert.equal(answer.status, 400);
-  const names = ({ rawHeaders }: Received) => rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()).toSorted();
+  const names = ({ rawHeaders }: Received) =>
+    rawHeaders
+      .filter((_, index) => index % 2 === 0)
+      .map((name) => name.toLowerCase())
+      .toSorted();
   assert.deepEqual(names(answer), names(known));
 });
 
@@ -202,8 +222,9 @@ attack('Q465', 'a name for malformed targets is no way to a handler', async () =
         id: 'deep',
         prefix: '/',
         routes: [
-          route({ method: 'GET', path: '/:a/:b/:c', access: 'public', input: { params: Three }, output: Value, summary: 'Takes any three' }, ({ input }) =>
-            ok({ value: input.params.c }),
+          route(
+            { method: 'GET', path: '/:a/:b/:c', access: 'public', input: { params: Three }, output: Value, summary: 'Takes any three' },
+            ({ input }) => ok({ value: input.params.c }),
           ),
         ],
       }),
@@ -225,7 +246,8 @@ attack('Q465', 'the database speaks of conflicts and absence, not of tables', as
   app.log.clear();
   assertProblem(await send(app, 'GET', '/boom/handler/unique'), 409);
   assert.equal(linesWith(CANARY), 0, 'a conflict is no failure of ours: no line quotes the row');
-  for (const what of ['database-down', 'connection-lost', 'overloaded', 'broken']) assertProblem(await send(app, 'GET', `/boom/async/${what}`), 503);
+  for (const what of ['database-down', 'connection-lost', 'overloaded', 'broken'])
+    assertProblem(await send(app, 'GET', `/boom/async/${what}`), 503);
 });
 
 attack('Q465', 'scanners do not write the log', async () => {

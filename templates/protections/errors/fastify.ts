@@ -19,7 +19,8 @@ export const errors = (): Binding => ({
   install: (app, { log, clock, routing }) => {
     const unknown = new UnknownPaths(log, clock);
     routing.guard('session', () => ({ request }) => (request.url === MALFORMED_TARGET ? malformed() : undefined)); // protect: Q465
-    app.setNotFoundHandler(({ raw }, reply) => write(reply, answerProblem(raw.url === MALFORMED_TARGET ? malformed() : unknown.refuse(), raw))); // protect: Q465
+    const refuse = (url = ''): Problem => (url === MALFORMED_TARGET ? malformed() : unknown.refuse());
+    app.setNotFoundHandler(({ raw }, reply) => write(reply, answerProblem(refuse(raw.url), raw))); // protect: Q465
     app.setErrorHandler((error: unknown, { raw }, reply) => write(reply, answerFailure(error, raw, log))); // protect: Q465
   },
 });

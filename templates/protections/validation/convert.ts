@@ -29,7 +29,10 @@ export const fieldsOf = (schema: TSchema | undefined): ReadonlyMap<string, Field
 const fieldOf = (schema: object): Field => {
   const items = keyword(schema, 'items');
   const repeatable = keyword(schema, 'type') === 'array';
-  return { repeatable, convert: repeatable ? (typeof items === 'object' && items !== null ? converterOf(items) : asIs) : converterOf(schema) };
+  return {
+    repeatable,
+    convert: repeatable ? (typeof items === 'object' && items !== null ? converterOf(items) : asIs) : converterOf(schema),
+  };
 };
 
 const converterOf = (schema: object): Convert => {

@@ -19,7 +19,20 @@ export const membersOf = (schema: object, name: string): object[] => {
   return name === 'patternProperties' || name === '$defs' ? Object.values(value).filter(isObject) : [value];
 };
 
-const nesting = ['patternProperties', '$defs', 'items', 'prefixItems', 'additionalProperties', 'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else'];
+const nesting = [
+  'patternProperties',
+  '$defs',
+  'items',
+  'prefixItems',
+  'additionalProperties',
+  'anyOf',
+  'oneOf',
+  'allOf',
+  'not',
+  'if',
+  'then',
+  'else',
+];
 
 /** The schemas directly inside a schema, with the name of the step. */
 export const childrenOf = (schema: object): [string, object][] => [

@@ -13,11 +13,16 @@ const isInput = (node) => {
 
 /** `db.set()` and `Object.assign()`, but not `Object.values()`. */
 const writes = ({ callee }) =>
-  callee.type === 'MemberExpression' && !callee.computed && writers.has(callee.property.name) && !(callee.property.name === 'values' && callee.object.name === 'Object');
+  callee.type === 'MemberExpression' &&
+  !callee.computed &&
+  writers.has(callee.property.name) &&
+  !(callee.property.name === 'values' && callee.object.name === 'Object');
 
 /** `input.body.name` is one declared field; `input.body` and `{ ...input.body }` are all of them. */
 const isWholeInput = (node) =>
-  node.type === 'Identifier' ? inputNames.has(node.name) : node.type === 'MemberExpression' && !node.computed && inputNames.has(node.property.name);
+  node.type === 'Identifier'
+    ? inputNames.has(node.name)
+    : node.type === 'MemberExpression' && !node.computed && inputNames.has(node.property.name);
 
 const calledName = ({ callee }) => (callee.type === 'MemberExpression' && !callee.computed ? callee.property.name : undefined);
 
@@ -48,18 +53,21 @@ const noCodeFromData = {
       ImportDeclaration: (node) => {
         checkSource(node);
         if (!/^(?:node:)?v8$/.test(sourceOf(node))) return;
-        if (node.specifiers.some(({ imported }) => decoders.test(imported?.name))) context.report({ node, message: fromV8 }); // protect: Q419
+        if (!node.specifiers.some(({ imported }) => decoders.test(imported?.name))) return;
+        context.report({ node, message: fromV8 }); // protect: Q419
       },
       ImportExpression: checkSource,
       ExportNamedDeclaration: checkSource,
       CallExpression: (node) => {
-        if (calledName(node) === 'deserialize' && node.callee.object.name === 'v8') context.report({ node, message: fromV8 }); // protect: Q419
+        if (calledName(node) !== 'deserialize' || node.callee.object.name !== 'v8') return;
+        context.report({ node, message: fromV8 }); // protect: Q419
       },
     };
   },
 };
 
-const isConstant = (node) => node === undefined || node.type === 'Literal' || (node.type === 'TemplateLiteral' && node.expressions.every(isConstantPart));
+const isConstant = (node) =>
+  node === undefined || node.type === 'Literal' || (node.type === 'TemplateLiteral' && node.expressions.every(isConstantPart));
 
 /** Fixed text, an escaped text, the source of another pattern, or a constant by its name: `LABEL`. */
 const isConstantPart = (node) =>

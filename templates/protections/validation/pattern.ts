@@ -24,7 +24,8 @@ interface Element {
   readonly alternatives: readonly (readonly Element[])[];
 }
 
-const token = /\\(?:p\{[^}]*\}|P\{[^}]*\}|u\{[^}]*\}|u[\da-f]{4}|x[\da-f]{2}|.)|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<(?![=!])[^>]*>|.))?|[)|^$]|[^\\[()|^$]/giy;
+const token =
+  /\\(?:p\{[^}]*\}|P\{[^}]*\}|u\{[^}]*\}|u[\da-f]{4}|x[\da-f]{2}|.)|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<(?![=!])[^>]*>|.))?|[)|^$]|[^\\[()|^$]/giy;
 const quantifier = /(?:[*+?]|\{\d+(?:,\d*)?\})\??/y;
 
 /** @returns why the pattern is refused, or undefined when it is linear enough. */

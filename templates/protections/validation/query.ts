@@ -47,4 +47,5 @@ const decodePercent = (encoded: string): string => {
   }
 };
 
-const malformed = (): Problem => new Problem(400, { detail: 'The request target is not well encoded.', extensions: { path: '/query', rule: 'encoding' } });
+const malformed = (): Problem =>
+  new Problem(400, { detail: 'The request target is not well encoded.', extensions: { path: '/query', rule: 'encoding' } });

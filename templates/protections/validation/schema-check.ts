@@ -9,7 +9,8 @@ import { rulesOf } from './rules.ts';
 const MAX_PATTERN_LENGTH = 1024;
 
 /** Query strings stand in logs, histories and Referer headers (ASVS V14.2.1, CWE-598). */
-const credential = /^(?:access|refresh|id|auth|bearer|session)_?token$|^api_?key$|^pass(?:word|wd|phrase)?$|^(?:client_?)?secret$|^authorization$|^jwt$|^session(?:_?id)?$/i;
+const credential =
+  /^(?:access|refresh|id|auth|bearer|session)_?token$|^api_?key$|^pass(?:word|wd|phrase)?$|^(?:client_?)?secret$|^authorization$|^jwt$|^session(?:_?id)?$/i;
 
 const prototypeNames = ['__proto__', 'constructor', 'prototype'];
 
@@ -19,9 +20,8 @@ const prototypeNames = ['__proto__', 'constructor', 'prototype'];
  */
 export const assertStrict = (schemas: InputSchemas): void => {
   for (const [part, schema] of Object.entries(schemas)) checkNode(schema, part, false);
-  for (const [name] of propertiesOf(schemas.query ?? {})) {
-    if (credential.test(name)) throw new Error(`The input schema has the credential \`${name}\` in the query: URLs are logged. Take it from a header or the body.`); // protect: G9
-  }
+  const secret = propertiesOf(schemas.query ?? {}).find(([name]) => credential.test(name))?.[0];
+  if (secret !== undefined) throw new Error(`The query has the credential \`${secret}\`, and URLs are logged: take it from the body.`); // protect: G9
 };
 
 const checkNode = (schema: object, path: string, closedAbove: boolean): void => {
@@ -29,8 +29,9 @@ const checkNode = (schema: object, path: string, closedAbove: boolean): void => 
   if (fault !== undefined) throw new Error(`The input schema is not strict: \`${path}\` ${fault}.`); // protect: Q413, Q453, Q468
   const closes = keyword(schema, 'unevaluatedProperties') === false;
   for (const [step, child] of childrenOf(schema)) {
-    if (rulesOf(child).length > 0) throw new Error(`The rules on \`${path}/${step}\` would not run: attach them to the whole \`${path.split('/')[0]}\`.`); // protect: Q468
-    checkNode(child, `${path}/${step}`, closes && step === 'allOf');
+    const place = `${path}/${step}`;
+    if (rulesOf(child).length > 0) throw new Error(`The rules on \`${place}\` would not run: attach them to the whole part.`); // protect: Q468
+    checkNode(child, place, closes && step === 'allOf');
   }
 };
 

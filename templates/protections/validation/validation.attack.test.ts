@@ -27,7 +27,8 @@ const patchMe = (body: unknown, headers = {}): Promise<Received> => send(app, 'P
 const postNote = (body: unknown, headers = {}): Promise<Received> => send(app, 'POST', '/fixture/notes', { body, headers });
 const getItems = (search: string): Promise<Received> => send(app, 'GET', `/fixture/items?${search}`);
 
-const assertStatus = (answer: Received, status: number, what: string): void => assert.equal(answer.status, status, `${what}: ${answer.text}`);
+const assertStatus = (answer: Received, status: number, what: string): void =>
+  assert.equal(answer.status, status, `${what}: ${answer.text}`);
 
 /** The status of the Problem that `run` throws. */
 const refusal = (run: () => unknown): number => {
@@ -127,7 +128,8 @@ attack('Q413', 'code that writes whole inputs does not pass the build', () => {
     'spread-body': 'export const f = (input: { body: object }) => ({ ...input.body, owner: 1 });',
     'assign-query': 'export const f = (to: object, query: object) => Object.assign(to, query);',
   };
-  const named = 'export const f = (db: { set: (v: object) => void }, input: { body: { name: string } }) => db.set({ name: input.body.name });';
+  const named =
+    'export const f = (db: { set: (v: object) => void }, input: { body: { name: string } }) => db.set({ name: input.body.name });';
   const verdict = lint({ ...spreads, named });
   assert.equal(verdict.passes, false);
   for (const name of Object.keys(spreads)) assert.deepEqual(verdict.rulesOf(name), ['validation(no-input-spread)'], name);
@@ -141,7 +143,11 @@ const nested = (member: string, depth: number): string => `${'{"a":'.repeat(dept
 attack('Q419', 'no body names a prototype, however deep', async () => {
   assertStatus(await postNote({ text: 'honest' }), 200, 'control');
   const count = seen.length;
-  for (const member of ['"__proto__":{"polluted":true}', '"constructor":{"prototype":{"polluted":true}}', '"\\u005f_proto__":{"polluted":true}']) {
+  for (const member of [
+    '"__proto__":{"polluted":true}',
+    '"constructor":{"prototype":{"polluted":true}}',
+    '"\\u005f_proto__":{"polluted":true}',
+  ]) {
     for (const depth of [1, 5]) assertStatus(await postNote(nested(member, depth)), 400, `${member} at ${depth}`);
   }
   assert.equal(isPolluted(), false);
@@ -150,12 +156,20 @@ attack('Q419', 'no body names a prototype, however deep', async () => {
 
 attack('Q419', 'a merge takes declared keys only', async () => {
   assertStatus(await send(app, 'PATCH', '/fixture/settings', { body: { theme: 'dark' } }), 200, 'control');
-  for (const body of ['{"__proto__":{"polluted":1}}', '{"constructor":{"prototype":{"polluted":1}}}', '{"plan":"paid"}', '{"theme":{"__proto__":{"polluted":1}}}']) {
+  for (const body of [
+    '{"__proto__":{"polluted":1}}',
+    '{"constructor":{"prototype":{"polluted":1}}}',
+    '{"plan":"paid"}',
+    '{"theme":{"__proto__":{"polluted":1}}}',
+  ]) {
     const answer = await send(app, 'PATCH', '/fixture/settings', { body });
     assert.ok([400, 422].includes(answer.status), body);
   }
   assert.deepEqual(settings, { theme: 'dark', language: 'en', plan: 'free' });
-  const hostile = Object.defineProperty({ a: 2, constructor: { prototype: { polluted: 1 } } }, '__proto__', { value: { polluted: 1 }, enumerable: true });
+  const hostile = Object.defineProperty({ a: 2, constructor: { prototype: { polluted: 1 } } }, '__proto__', {
+    value: { polluted: 1 },
+    enumerable: true,
+  });
   const merged = mergeDeclared(['a'], { a: 1 }, hostile);
   assert.deepEqual([merged, Object.keys(merged), isPolluted()], [{ a: 2 }, ['a'], false]);
 });
@@ -177,7 +191,13 @@ attack('Q419', 'serialised code is text', async () => {
 
 attack('Q419', 'only JSON is read', async () => {
   const count = seen.length;
-  for (const type of ['application/x-java-serialized-object', 'application/octet-stream', 'text/plain', 'application/jsonp', 'application/json, text/plain']) {
+  for (const type of [
+    'application/x-java-serialized-object',
+    'application/octet-stream',
+    'text/plain',
+    'application/jsonp',
+    'application/json, text/plain',
+  ]) {
     assertStatus(await postNote('{"text":"x"}', { 'content-type': type }), 415, type);
   }
   assert.equal(seen.length, count);
@@ -195,7 +215,11 @@ attack('Q419', 'code that makes code from data does not pass the build', () => {
     'uses-v8-whole': "import v8 from 'node:v8';\nexport const f = (bytes: Buffer): unknown => v8.deserialize(bytes);",
   };
   const verdict = lint({ ...unsafe, safe: 'export const f = (text: string): unknown => JSON.parse(text);' });
-  for (const name of Object.keys(unsafe)) assert.ok(verdict.rulesOf(name).some((rule) => /no-eval|no-new-func|no-code-from-data/.test(rule)), name);
+  for (const name of Object.keys(unsafe))
+    assert.ok(
+      verdict.rulesOf(name).some((rule) => /no-eval|no-new-func|no-code-from-data/.test(rule)),
+      name,
+    );
   assert.deepEqual(verdict.rulesOf('safe'), []);
 });
 
@@ -213,7 +237,11 @@ attack('Q453', 'an unknown key, nested or repeated, is refused', async () => {
   assertStatus(await postNote('{"deep":{"list":[{"role":"user"}]}}'), 200, 'control');
   const count = seen.length;
   assertStatus(await postNote('{"deep":{"list":[{"role":"user","admin":true}]}}'), 422, 'unknown');
-  for (const body of ['{"text":"user","text":"admin"}', '{"deep":{"list":[{"role":"a","r\\u006fle":"b"}]}}', '{"text":"a","count":1,"text":"a:{}"}']) {
+  for (const body of [
+    '{"text":"user","text":"admin"}',
+    '{"deep":{"list":[{"role":"a","r\\u006fle":"b"}]}}',
+    '{"text":"a","count":1,"text":"a:{}"}',
+  ]) {
     assertStatus(await postNote(body), 400, body);
   }
   assert.equal(seen.length, count);
@@ -222,7 +250,14 @@ attack('Q453', 'an unknown key, nested or repeated, is refused', async () => {
 attack('Q453', 'values that change on their way are refused', async () => {
   assertStatus(await postNote('{"text":"\\u0041\\\\u0000","count":9007199254740991}'), 200, 'control');
   const count = seen.length;
-  for (const body of ['{"text":"a\\u0000b"}', '{"count":1e999}', '{"count":-1e999}', '{"count":9007199254740993}', '{"text":"\\ud800"}', '{"\\u0000":1}']) {
+  for (const body of [
+    '{"text":"a\\u0000b"}',
+    '{"count":1e999}',
+    '{"count":-1e999}',
+    '{"count":9007199254740993}',
+    '{"text":"\\ud800"}',
+    '{"\\u0000":1}',
+  ]) {
     assertStatus(await postNote(body), 422, body);
   }
   assert.equal(seen.length, count);
@@ -230,7 +265,18 @@ attack('Q453', 'values that change on their way are refused', async () => {
 
 attack('Q453', 'a value of another type is not made to fit', async () => {
   assertStatus(await postNote({ email: 'ada@example.org' }), 200, 'control');
-  for (const body of ['{"email":{"$ne":null}}', '{"email":["ada@example.org"]}', '{"text":true}', '{"text":5}', '{"count":"5"}', '{"text":null}', '[]', '"x"', 'null', '5']) {
+  for (const body of [
+    '{"email":{"$ne":null}}',
+    '{"email":["ada@example.org"]}',
+    '{"text":true}',
+    '{"text":5}',
+    '{"count":"5"}',
+    '{"text":null}',
+    '[]',
+    '"x"',
+    'null',
+    '5',
+  ]) {
     assertStatus(await postNote(body), 422, body);
   }
   assertStatus(await send(app, 'POST', '/fixture/notes'), 422, 'no body');
@@ -238,10 +284,22 @@ attack('Q453', 'a value of another type is not made to fit', async () => {
 
 attack('Q453', 'what is not one JSON document in UTF-8 is refused', async () => {
   const utf16 = Buffer.from('\ufeff{"text":"x"}', 'utf16le');
-  for (const bytes of [utf16, utf16.subarray(2), Buffer.from(utf16).swap16(), utf16.subarray(2).swap16()]) assertStatus(await postNote(bytes), 415, bytes.toString('hex'));
+  for (const bytes of [utf16, utf16.subarray(2), Buffer.from(utf16).swap16(), utf16.subarray(2).swap16()])
+    assertStatus(await postNote(bytes), 415, bytes.toString('hex'));
   assertStatus(await postNote('{"text":"x"}', { 'content-type': 'application/json; charset=utf-16' }), 415, 'charset');
   assertStatus(await postNote('{"text":"x"}', { 'content-type': 'application/json; charset=latin1' }), 415, 'charset');
-  for (const body of ['{"text":"x"} x', '{"text":"x"}{}', '{"text":"x",}', "{'text':'x'}", '{"text":"x"} // y', '', '{', '\ufeff{"text":"x"}', '{"count":NaN}', '{"text":"']) {
+  for (const body of [
+    '{"text":"x"} x',
+    '{"text":"x"}{}',
+    '{"text":"x",}',
+    "{'text':'x'}",
+    '{"text":"x"} // y',
+    '',
+    '{',
+    '\ufeff{"text":"x"}',
+    '{"count":NaN}',
+    '{"text":"',
+  ]) {
     assertStatus(await postNote(body), 400, body);
   }
   for (const bytes of ['c0af', 'ff', 'eda080']) {
@@ -252,10 +310,16 @@ attack('Q453', 'what is not one JSON document in UTF-8 is refused', async () => 
 });
 
 attack('Q453', 'deep and large bodies are refused before they cost anything', async () => {
-  for (const [open, close] of [['[', ']'], ['{"a":', '}']] as const) {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
     const body = Buffer.from(`${open.repeat(10_000)}1${close.repeat(10_000)}`);
     const start = performance.now();
-    assert.equal(refusal(() => parseJson(body)), 400);
+    assert.equal(
+      refusal(() => parseJson(body)),
+      400,
+    );
     assert.ok(performance.now() - start < 100);
   }
   assertStatus(await postNote('['.repeat(10_000)), 400, 'depth');
@@ -267,7 +331,14 @@ attack('Q453', 'deep and large bodies are refused before they cost anything', as
 
 attack('Q453', 'a refusal names the place and the rule, never the value', async () => {
   app.log.clear();
-  const bodies = ['{"email":"canary"}', '{"canary":1}', '{"deep":{"list":[{"canary":{"a":"canary"}}]}}', '{"text":["canary"]}', '{"text":"canary', '{"deep":{"canary":{"canary":1}}}'];
+  const bodies = [
+    '{"email":"canary"}',
+    '{"canary":1}',
+    '{"deep":{"list":[{"canary":{"a":"canary"}}]}}',
+    '{"text":["canary"]}',
+    '{"text":"canary',
+    '{"deep":{"canary":{"canary":1}}}',
+  ];
   const answers = await Promise.all(bodies.map((body) => postNote(body)));
   const queries = await Promise.all(['canary=1', 'limit=canary', 'q=%zzcanary', 'limit=1&limit=canary'].map(getItems));
   for (const answer of [...answers, ...queries]) {
@@ -279,30 +350,59 @@ attack('Q453', 'a refusal names the place and the rule, never the value', async 
 });
 
 attack('Q453', 'a name that the sender chose does not come back', () => {
-  const parse = createCompileInput(app.clock)({ body: Type.Record(Type.String(), closed({ a: Type.String() }), { additionalProperties: false }) });
+  const parse = createCompileInput(app.clock)({
+    body: Type.Record(Type.String(), closed({ a: Type.String() }), { additionalProperties: false }),
+  });
   const raw = { params: {}, search: '' };
   assert.deepEqual(parse({ ...raw, body: { mine: { a: 'b' } } }), { body: { mine: { a: 'b' } } });
-  assert.throws(() => parse({ ...raw, body: { canary: { a: 1 } } }), (error) => error instanceof Problem && error.extensions['path'] === '/body/*/a');
+  assert.throws(
+    () => parse({ ...raw, body: { canary: { a: 1 } } }),
+    (error) => error instanceof Problem && error.extensions['path'] === '/body/*/a',
+  );
 });
 
 // Q468
 
 attack('Q468', 'what only looks like an address or a date is refused', async () => {
-  for (const honest of ['a@b.co', "o'neil+tag@mail.example.org", `${'l'.repeat(64)}@example.org`]) assert.equal(isEmail(honest), true, honest);
+  for (const honest of ['a@b.co', "o'neil+tag@mail.example.org", `${'l'.repeat(64)}@example.org`])
+    assert.equal(isEmail(honest), true, honest);
   const address = (length: number) => `a@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(63)}.${'e'.repeat(length - 197)}.ff`;
-  assert.deepEqual([address(254), address(255)].map((full) => [full.length, isEmail(full)]), [[254, true], [255, false]]);
-  for (const hostile of ['a@', '@b.co', 'a', 'a@b', 'a@@b.co', 'a@b..co', '.a@b.co', 'a@-b.co', 'a@b.co\n', 'a b@c.de', 'a@127.0.0.1', 'a@b.co,c@d.ef', `${'l'.repeat(65)}@example.org`, address(255)]) {
+  assert.deepEqual(
+    [address(254), address(255)].map((full) => [full.length, isEmail(full)]),
+    [
+      [254, true],
+      [255, false],
+    ],
+  );
+  for (const hostile of [
+    'a@',
+    '@b.co',
+    'a',
+    'a@b',
+    'a@@b.co',
+    'a@b..co',
+    '.a@b.co',
+    'a@-b.co',
+    'a@b.co\n',
+    'a b@c.de',
+    'a@127.0.0.1',
+    'a@b.co,c@d.ef',
+    `${'l'.repeat(65)}@example.org`,
+    address(255),
+  ]) {
     assertStatus(await postNote({ email: hostile }), 422, hostile);
   }
   const start = (day: string) => send(app, 'POST', '/fixture/bookings', { body: booking({ start: day, end: '2031-01-01' }) });
-  for (const day of ['2023-02-30', '2023-13-01', '2023-02-29', '2023-00-10', '2023-2-1', '2023-02-01T00:00:00Z']) assertStatus(await start(day), 422, day);
+  for (const day of ['2023-02-30', '2023-13-01', '2023-02-29', '2023-00-10', '2023-2-1', '2023-02-01T00:00:00Z'])
+    assertStatus(await start(day), 422, day);
   for (const day of ['2024-02-29', '2030-12-31']) assertStatus(await start(day), 200, day);
 });
 
 attack('Q468', 'a birthday that has not come is no birthday', async () => {
   const born = (birthDate: string) => send(app, 'POST', '/fixture/bookings', { body: booking({ birthDate }) });
   const today = new Date(app.clock.now());
-  const day = (years: number, days: number) => new Date(Date.UTC(today.getUTCFullYear() - years, today.getUTCMonth(), today.getUTCDate() + days)).toISOString().slice(0, 10);
+  const day = (years: number, days: number) =>
+    new Date(Date.UTC(today.getUTCFullYear() - years, today.getUTCMonth(), today.getUTCDate() + days)).toISOString().slice(0, 10);
   assertStatus(await born(day(18, 0)), 200, 'exactly 18');
   const early = await born(day(18, 1));
   assertStatus(early, 422, 'a day short');
@@ -318,7 +418,10 @@ attack('Q468', 'fields that contradict each other are refused', async () => {
 
 attack('Q468', 'rules that would not run do not boot', async () => {
   const inner = ruled(closed({ start: date(), end: date() }), [inOrder('start', 'end')]);
-  assert.deepEqual(rulesOf(inner).map(({ name, says }) => [name, says]), [['start-before-end', '`end` is not before `start`.']]);
+  assert.deepEqual(
+    rulesOf(inner).map(({ name, says }) => [name, says]),
+    [['start-before-end', '`end` is not before `start`.']],
+  );
   await assert.rejects(startApp({ modules: [moduleWith({ body: closed({ inner }) })] }), /would not run/);
   await startApp({ modules: [moduleWith({ body: inner })] });
 });
@@ -341,7 +444,8 @@ const assertQuick = (name: string, run: () => void): void => {
 
 const patternsOf = (schema: object): { readonly expression: RegExp; readonly maxLength: number }[] => {
   const pattern = keyword(schema, 'pattern');
-  const own = typeof pattern === 'string' ? [{ expression: patternOf({ source: pattern }), maxLength: Number(keyword(schema, 'maxLength')) }] : [];
+  const own =
+    typeof pattern === 'string' ? [{ expression: patternOf({ source: pattern }), maxLength: Number(keyword(schema, 'maxLength')) }] : [];
   return [...own, ...childrenOf(schema).flatMap(([, child]) => patternsOf(child))];
 };
 
@@ -349,14 +453,23 @@ const patternOf = (schema: { readonly source: string }): RegExp => new RegExp(sc
 
 attack('Q468', 'a pattern that can backtrack, or has no length cap, does not boot', async () => {
   const unsafe = ['^(a+)+$', '^(?:a|a)*$', '^(?:[a-z]+)*x$', '(.*)\\1', '^(?=a)a$', '^.*.*.*x$'];
-  for (const pattern of unsafe) await assert.rejects(startApp({ modules: [moduleWith({ body: closed({ a: Type.String({ pattern, maxLength: 100 }) }) })] }), /not safe/, pattern);
+  for (const pattern of unsafe)
+    await assert.rejects(
+      startApp({ modules: [moduleWith({ body: closed({ a: Type.String({ pattern, maxLength: 100 }) }) })] }),
+      /not safe/,
+      pattern,
+    );
   await assert.rejects(startApp({ modules: [moduleWith({ body: closed({ a: Type.String({ pattern: '^a$' }) }) })] }), /no `maxLength`/);
-  await assert.rejects(startApp({ modules: [moduleWith({ body: closed({ a: Type.String({ format: 'no-such-format' }) }) })] }), /nothing checks/);
+  await assert.rejects(
+    startApp({ modules: [moduleWith({ body: closed({ a: Type.String({ format: 'no-such-format' }) }) })] }),
+    /nothing checks/,
+  );
   await startApp({ modules: [moduleWith({ body: closed({ slug: Type.String({ pattern: '^[a-z]+(?:-[a-z]+)*$', maxLength: 100 }) }) })] });
 });
 
 attack('Q468', 'a search term is no pattern', async () => {
-  const search = async (q: string): Promise<unknown> => (await send(app, 'GET', `/fixture/search?q=${encodeURIComponent(q)}`)).json()['seen'];
+  const search = async (q: string): Promise<unknown> =>
+    (await send(app, 'GET', `/fixture/search?q=${encodeURIComponent(q)}`)).json()['seen'];
   assert.equal(await search('PLAIN'), 'plain');
   assert.equal(await search('a.b'), 'a.b');
   assert.equal(await search('.*'), '');
@@ -380,7 +493,18 @@ attack('Q468', 'code that makes patterns of user text does not pass the build', 
 attack('G9', 'repeated, nested and unknown parameters are refused', async () => {
   assertStatus(await getItems('limit=1'), 200, 'control');
   const count = seen.length;
-  for (const search of ['limit=1&limit=2', 'limit[$gt]=', 'q[]=1', '__proto__[x]=1', '__proto__=1', 'constructor=1', 'unknown=1', 'limit=1&', 'q=a&%71=b', 'tag=1&tag=2&tag=3&tag=4']) {
+  for (const search of [
+    'limit=1&limit=2',
+    'limit[$gt]=',
+    'q[]=1',
+    '__proto__[x]=1',
+    '__proto__=1',
+    'constructor=1',
+    'unknown=1',
+    'limit=1&',
+    'q=a&%71=b',
+    'tag=1&tag=2&tag=3&tag=4',
+  ]) {
     assertStatus(await getItems(search), 422, search);
   }
   assertStatus(await send(app, 'GET', '/fixture/private?any=1', { headers: as('alice') }), 422, 'no query declared');
@@ -390,28 +514,45 @@ attack('G9', 'repeated, nested and unknown parameters are refused', async () => 
 
 attack('G9', 'a number has one spelling and a range', async () => {
   assertStatus(await getItems('limit=100&ratio=0.25'), 200, 'control');
-  for (const value of ['1e9', '1000000000', '-1', 'NaN', '0x10', '%205', '+5', '05', '5.0', '', 'Infinity', '1e1', '0', '٥']) assertStatus(await getItems(`limit=${encodeURI(value)}`), 422, value);
+  for (const value of ['1e9', '1000000000', '-1', 'NaN', '0x10', '%205', '+5', '05', '5.0', '', 'Infinity', '1e1', '0', '٥'])
+    assertStatus(await getItems(`limit=${encodeURI(value)}`), 422, value);
   for (const value of ['1e-1', '.5', '0x1', '1.5', '-0.5']) assertStatus(await getItems(`ratio=${value}`), 422, value);
   for (const value of ['1', 'TRUE', 'yes', '']) assertStatus(await getItems(`exact=${value}`), 422, value);
 });
 
 attack('G9', 'broken encoding is refused, and a query has an end', async () => {
   assertStatus(await getItems('q=%C3%A9'), 200, 'control');
-  for (const search of ['q=%zz', 'q=%00', 'q=%c0%ae', 'q=%', 'q=%ff', '%00=1', 'q=%ed%a0%80']) assertStatus(await getItems(search), 400, search);
+  for (const search of ['q=%zz', 'q=%00', 'q=%c0%ae', 'q=%', 'q=%ff', '%00=1', 'q=%ed%a0%80'])
+    assertStatus(await getItems(search), 400, search);
   const long = await getItems(`q=${'a'.repeat(9 * 1024)}`);
   assert.ok([414, 431].includes(long.status), long.text);
   const fields = new Map([['q', { repeatable: false, convert: (value: string) => value }]]);
-  assert.equal(refusal(() => parseQuery(`q=${'a'.repeat(MAX_QUERY_BYTES - 2)}`, fields)), 200);
-  assert.equal(refusal(() => parseQuery(`q=${'a'.repeat(MAX_QUERY_BYTES - 1)}`, fields)), 414);
-  assert.equal(refusal(() => parseQuery('q=%00', fields)), 400);
+  assert.equal(
+    refusal(() => parseQuery(`q=${'a'.repeat(MAX_QUERY_BYTES - 2)}`, fields)),
+    200,
+  );
+  assert.equal(
+    refusal(() => parseQuery(`q=${'a'.repeat(MAX_QUERY_BYTES - 1)}`, fields)),
+    414,
+  );
+  assert.equal(
+    refusal(() => parseQuery('q=%00', fields)),
+    400,
+  );
 });
 
 attack('G9', 'no parameter of a path carries NUL', async () => {
   assertStatus(await send(app, 'GET', '/fixture/items/a'), 200, 'control');
   assertStatus(await send(app, 'GET', '/fixture/items/a%00b'), 400, 'NUL');
   const parse = createCompileInput(app.clock)({ params: closed({ id: text(10) }) });
-  assert.equal(refusal(() => parse({ params: { id: 'a' }, search: '', body: undefined })), 200);
-  assert.equal(refusal(() => parse({ params: { id: 'a\0b' }, search: '', body: undefined })), 400);
+  assert.equal(
+    refusal(() => parse({ params: { id: 'a' }, search: '', body: undefined })),
+    200,
+  );
+  assert.equal(
+    refusal(() => parse({ params: { id: 'a\0b' }, search: '', body: undefined })),
+    400,
+  );
 });
 
 attack('G9', 'credentials in the query open nothing and are not logged', async () => {

@@ -4,5 +4,6 @@ import { registerHooks } from 'node:module';
 const routes = new URL('./routes.ts', import.meta.url).href;
 
 registerHooks({
-  resolve: (specifier, context, next) => (specifier === '#src/routes/index.ts' ? { url: routes, shortCircuit: true } : next(specifier, context)),
+  resolve: (specifier, context, next) =>
+    specifier === '#src/routes/index.ts' ? { url: routes, shortCircuit: true } : next(specifier, context),
 });

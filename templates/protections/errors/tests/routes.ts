@@ -12,11 +12,14 @@ export const routes: readonly RouteModule[] = [
     id: 'failing',
     prefix: '/failing',
     routes: [
-      route({ method: 'GET', path: '/busy', access: 'public', input: {}, output: Done, summary: 'Is busy until something fails' }, async ({ app }) => {
-        app.log.info('busy');
-        await once(process, 'unhandledRejection');
-        return ok({ done: true });
-      }),
+      route(
+        { method: 'GET', path: '/busy', access: 'public', input: {}, output: Done, summary: 'Is busy until something fails' },
+        async ({ app }) => {
+          app.log.info('busy');
+          await once(process, 'unhandledRejection');
+          return ok({ done: true });
+        },
+      ),
       route({ method: 'GET', path: '/reject', access: 'public', input: {}, output: Done, summary: 'Forgets a promise that fails' }, () => {
         void Promise.reject(new Error('nobody waits for this'));
         return ok({ done: true });

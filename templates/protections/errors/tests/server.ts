@@ -20,7 +20,12 @@ const preload = new URL('./preload.ts', import.meta.url).href;
 /** Starts `src/server.ts` as a process of its own, with the routes beside this file. It lives 20 s at most. */
 export const startServer = async (): Promise<ServerProcess> => {
   const env = { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'info', HOST: '127.0.0.1', PORT: '0', BASE_URL: 'http://app.test' };
-  const child = spawn(process.execPath, ['--disable-proto=delete', '--import', preload, 'src/server.ts'], { cwd: root, env, timeout: 20_000, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, ['--disable-proto=delete', '--import', preload, 'src/server.ts'], {
+    cwd: root,
+    env,
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
   const exited = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
   const log = new LogCapture();
   const reader = createInterface(child.stdout).on('line', (line) => {
@@ -30,7 +35,10 @@ export const startServer = async (): Promise<ServerProcess> => {
     for (;;) {
       const found = log.lines.find(({ msg }) => msg === message);
       if (found !== undefined) return found;
-      await Promise.race([once(reader, 'line'), once(reader, 'close').then(() => Promise.reject(new Error(`The server ended without "${message}".`)))]);
+      await Promise.race([
+        once(reader, 'line'),
+        once(reader, 'close').then(() => Promise.reject(new Error(`The server ended without "${message}".`))),
+      ]);
     }
   };
   const { port } = await logged('listening');
@@ -41,6 +49,9 @@ const statusOf = (port: number, path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, path, agent: false, headers: { host: 'app.test' } };
     get(options, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode ?? 0)).on('error', reject);
+      response
+        .resume()
+        .on('end', () => resolve(response.statusCode ?? 0))
+        .on('error', reject);
     }).on('error', reject);
   });

@@ -8,7 +8,15 @@ import { mergeDeclared } from '#src/protections/validation/merge.ts';
 import { type Rule, inOrder, minimumAge, ruled } from '#src/protections/validation/rules.ts';
 
 /** A row as a table would hold it: with columns that no action of the user may set. */
-export const row = { id: 'u1', name: 'Ada', role: 'user', tenantId: 't1', isAdmin: false, emailVerified: false, profile: { bio: '', role: 'user' } };
+export const row = {
+  id: 'u1',
+  name: 'Ada',
+  role: 'user',
+  tenantId: 't1',
+  isAdmin: false,
+  emailVerified: false,
+  profile: { bio: '', role: 'user' },
+};
 
 /** What a user may change of their settings. */
 export const settings = { theme: 'light', language: 'en', plan: 'free' };
@@ -18,7 +26,10 @@ export const seen: unknown[] = [];
 
 const Me = closed({ name: Type.Optional(text(50, 1)), profile: Type.Optional(closed({ bio: text(200) })) });
 const MeSeen = closed({ id: Type.String(), name: Type.String(), role: Type.String() });
-const Settings = closed({ theme: Type.Optional(Type.Union([Type.Literal('light'), Type.Literal('dark')])), language: Type.Optional(text(5)) });
+const Settings = closed({
+  theme: Type.Optional(Type.Union([Type.Literal('light'), Type.Literal('dark')])),
+  language: Type.Optional(text(5)),
+});
 const SettingsSeen = closed({ theme: Type.String(), language: Type.String(), plan: Type.String() });
 const Note = closed({
   text: Type.Optional(text(10_000)),
@@ -63,18 +74,25 @@ export const fixture = defineModule({
   id: 'validation-fixture',
   prefix: '/fixture',
   routes: [
-    route({ method: 'PATCH', path: '/me', access: 'public', input: { body: Me }, output: MeSeen, summary: 'Changes the own name' }, ({ input }) => {
-      row.name = input.body.name ?? row.name;
-      row.profile.bio = input.body.profile?.bio ?? row.profile.bio;
-      return ok(row);
-    }),
-    route({ method: 'PATCH', path: '/settings', access: 'public', input: { body: Settings }, output: SettingsSeen, summary: 'Merges settings' }, ({ input }) =>
-      ok(Object.assign(settings, mergeDeclared(['theme', 'language'], settings, input.body))),
+    route(
+      { method: 'PATCH', path: '/me', access: 'public', input: { body: Me }, output: MeSeen, summary: 'Changes the own name' },
+      ({ input }) => {
+        row.name = input.body.name ?? row.name;
+        row.profile.bio = input.body.profile?.bio ?? row.profile.bio;
+        return ok(row);
+      },
     ),
-    route({ method: 'POST', path: '/notes', access: 'public', input: { body: Note }, output: Echo, summary: 'Stores a note' }, ({ input }) => {
-      seen.push(input.body);
-      return ok({ seen: JSON.stringify(input.body) });
-    }),
+    route(
+      { method: 'PATCH', path: '/settings', access: 'public', input: { body: Settings }, output: SettingsSeen, summary: 'Merges settings' },
+      ({ input }) => ok(Object.assign(settings, mergeDeclared(['theme', 'language'], settings, input.body))),
+    ),
+    route(
+      { method: 'POST', path: '/notes', access: 'public', input: { body: Note }, output: Echo, summary: 'Stores a note' },
+      ({ input }) => {
+        seen.push(input.body);
+        return ok({ seen: JSON.stringify(input.body) });
+      },
+    ),
     route({ method: 'POST', path: '/bookings', access: 'public', input: { body: Booking }, output: Echo, summary: 'Books' }, ({ input }) =>
       ok({ seen: input.body.start }),
     ),
@@ -82,13 +100,31 @@ export const fixture = defineModule({
       seen.push(input.query);
       return ok({ seen: JSON.stringify(input.query) });
     }),
-    route({ method: 'GET', path: '/items/:id', access: 'public', input: { params: closed({ id: text(50, 1) }) }, output: Echo, summary: 'Shows' }, ({ input }) =>
-      ok({ seen: input.params.id }),
+    route(
+      {
+        method: 'GET',
+        path: '/items/:id',
+        access: 'public',
+        input: { params: closed({ id: text(50, 1) }) },
+        output: Echo,
+        summary: 'Shows',
+      },
+      ({ input }) => ok({ seen: input.params.id }),
     ),
-    route({ method: 'GET', path: '/search', access: 'public', input: { query: closed({ q: text(100, 1) }) }, output: Echo, summary: 'Searches' }, ({ input }) => {
-      const wanted = literal(input.query.q);
-      return ok({ seen: words.filter((word) => wanted.test(word)).join(' ') });
-    }),
+    route(
+      {
+        method: 'GET',
+        path: '/search',
+        access: 'public',
+        input: { query: closed({ q: text(100, 1) }) },
+        output: Echo,
+        summary: 'Searches',
+      },
+      ({ input }) => {
+        const wanted = literal(input.query.q);
+        return ok({ seen: words.filter((word) => wanted.test(word)).join(' ') });
+      },
+    ),
     route({ method: 'GET', path: '/private', access: 'user', input: {}, output: Echo, summary: 'For users' }, ({ context }) => {
       seen.push(context.actor?.id);
       return ok({ seen: 'private' });
@@ -101,5 +137,7 @@ export const moduleWith = (input: InputSchemas) =>
   defineModule({
     id: 'loose',
     prefix: '/loose',
-    routes: [route({ method: 'POST', path: '/', access: 'public', input, output: Echo, summary: 'Takes too much' }, () => ok({ seen: '' }))],
+    routes: [
+      route({ method: 'POST', path: '/', access: 'public', input, output: Echo, summary: 'Takes too much' }, () => ok({ seen: '' })),
+    ],
   });

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Assets } from './assets.ts';
-import type { Stage } from './commit.ts';
 import { realDisk } from './disk.ts';
 import { Refusal, UsageError } from './errors.ts';
 import type { CommandLine } from './flags.ts';
@@ -9,6 +8,7 @@ import { type Approve, type CreateRequest, type Created, create } from './pipeli
 import type { PackageManager } from './package-manager.ts';
 import { minimumNode } from './render/package-json.ts';
 import { progressOn } from './report.ts';
+import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `create` needs, and the directory may still be asked for. */

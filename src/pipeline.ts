@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Catalogue, RenderProse } from './catalogue.ts';
-import { type Stage, assertVacant, openStage, writeTree } from './commit.ts';
+import { assertVacant, openStage, writeTree } from './commit.ts';
 import { sha256 } from './digest.ts';
 import type { Disk } from './disk.ts';
 import { Refusal } from './errors.ts';
@@ -9,6 +9,7 @@ import { type State, type Wish, plan } from './plan.ts';
 import { environment, render } from './render.ts';
 import { secretsOf } from './render/env.ts';
 import { mintEnvironment } from './secrets.ts';
+import type { Stage } from './stage.ts';
 import type { Tree } from './tree.ts';
 import type { Check } from './verify.ts';
 

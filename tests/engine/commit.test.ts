@@ -2,11 +2,12 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { assertVacant, openStage, recover, transactionName, writeTree } from '../../src/commit.ts';
+import { assertVacant, openStage, writeTree } from '../../src/commit.ts';
 import { sha256 } from '../../src/digest.ts';
 import { kindOf, realDisk } from '../../src/disk.ts';
 import { Refusal } from '../../src/errors.ts';
 import { formatJournal } from '../../src/journal.ts';
+import { recover, transactionName } from '../../src/transaction.ts';
 import { type ScenarioName, contentOf, faulty, leftovers, scenarios } from './faults.ts';
 import { scratch } from './fixtures.ts';
 

@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Stage, assertVacant, openStage, transactionName, writeTree } from '../../src/commit.ts';
+import { assertVacant, openStage, writeTree } from '../../src/commit.ts';
 import { sha256 } from '../../src/digest.ts';
 import { type Disk, kindOf, realDisk } from '../../src/disk.ts';
+import type { Stage } from '../../src/stage.ts';
+import { transactionName } from '../../src/transaction.ts';
 
 /** What happens at the n-th change of the disk. */
 export type Fault = (change: number, disk: Disk, half: () => void) => void;

@@ -11,7 +11,8 @@ export default defineProtection({
   scripts: {
     'lint:lockfile': 'node scripts/lockfile-lint.ts',
     'lint:workflows': 'node scripts/workflow-lint.ts',
-    sbom: 'npm sbom --sbom-format cyclonedx --omit dev',
+    // Without `--omit dev`: npm would also leave out what a package of the app shares with a tool.
+    sbom: 'npm sbom --sbom-format cyclonedx',
   },
   items: {
     Q433: {

@@ -17,6 +17,8 @@ const npm = npmOf(home);
 const registry = await startRegistry(scratchFolder(), npm);
 await Promise.all([
   registry.publish('honest-part'),
+  registry.publish('app-part', { dependencies: { 'honest-part': '1.0.0' } }),
+  registry.publish('any-tool', { dependencies: { 'honest-part': '1.0.0' } }),
   registry.publish('tool-part'),
   registry.publish('script-part', { scripts: { postinstall: 'node -e "fs.writeFileSync(process.env.INIT_CWD + \'/ran\', \'\')"' } }),
 ]);
@@ -116,8 +118,9 @@ const sbomOf = async (folder: string, ...flags: readonly string[]): Promise<stri
 const { sbom } = parseObject(JSON.stringify(parseObject(read('package.json'))['scripts']));
 
 attack('Q433', 'a production dependency that the SBOM does not list', async () => {
-  const { folder } = await project({ scripts: { sbom }, devDependencies: { 'script-part': '1.0.0' } }, '--ignore-scripts');
-  assert.deepEqual(await sbomOf(folder, '--package-lock-only'), ['honest-part']);
+  // A tool that shares a package with the app, and stands before it in the alphabet.
+  const { folder } = await project({ scripts: { sbom }, dependencies: { 'app-part': '1.0.0' }, devDependencies: { 'any-tool': '1.0.0' } });
+  assert.deepEqual(await sbomOf(folder, '--package-lock-only'), ['any-tool', 'app-part', 'honest-part']);
   // The modules of this project may be linked from elsewhere, without a lock of their own.
   if (!existsSync(join(root, 'package-lock.json')) || lstatSync(join(root, 'node_modules')).isSymbolicLink()) return;
   const listed = new Set(await sbomOf(root));

@@ -14,8 +14,12 @@ export const projectCopy = (): string => {
   for (const part of ['src', 'package.json']) cpSync(join(root, part), join(copy, part), { recursive: true });
   symlinkSync(realpathSync(join(root, 'node_modules')), join(copy, 'node_modules'), 'junction');
   mkdirSync(join(copy, 'data'), { mode: 0o700 });
+  if (snapshot !== '') symlinkSync(snapshot, join(copy, 'data/snapshot'));
   return copy;
 };
+
+/** The prepared database of the embedded kind, when there is one: a new one takes seconds. */
+const snapshot = process.env['PGLITE_SNAPSHOT'] ?? '';
 
 export interface Ended {
   readonly code: number | null;
@@ -31,8 +35,8 @@ export class Running {
   #stderr = '';
 
   constructor(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    // What the test runner and the prepared services put there is not for a server of its own.
-    const own = { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '', PGLITE_SNAPSHOT: '', ...env };
+    const prepared = snapshot === '' ? {} : { PGLITE_SNAPSHOT: join(cwd, 'data/snapshot') };
+    const own = { ...process.env, ...prepared, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '', ...env };
     this.child = spawn(process.execPath, args, { cwd, env: own });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));

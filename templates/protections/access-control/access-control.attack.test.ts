@@ -11,7 +11,7 @@ import { bootCheck } from '#src/protections/access-control/boot-check.ts';
 import { devIdentity } from '#src/protections/access-control/dev-identity.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 import { noContent, ok, page } from '#src/protections/app-core/reply.ts';
-import { type Access, defineModule, route } from '#src/protections/app-core/route.ts';
+import { defineModule, route } from '#src/protections/app-core/route.ts';
 import { closed } from '#src/protections/validation/core.ts';
 import { cellsOf, driftFrom, matrixGaps, ownedObjects, pathWith, tryCell } from '#tests/support/access-control/matrix.ts';
 import { as, startApp } from '#tests/support/app.ts';
@@ -50,17 +50,34 @@ const people = defineModule({
   id: 'people-fixture',
   prefix: '/people',
   routes: [
-    route({ method: 'GET', path: '/one', access: 'user', input: {}, output: Person, outputFor: { admin: PersonForAdmin }, summary: 'One' }, () => ok(entity)),
-    route({ method: 'GET', path: '/all', access: 'public', input: {}, output: closed({ items: Type.Array(Person) }), summary: 'All' }, () => ok({ items: [entity] })),
-    route({ method: 'GET', path: '/either', access: 'public', input: {}, output: Type.Union([Person, Loose]), summary: 'A union' }, () => ok(entity)),
+    route(
+      { method: 'GET', path: '/one', access: 'user', input: {}, output: Person, outputFor: { admin: PersonForAdmin }, summary: 'One' },
+      () => ok(entity),
+    ),
+    route({ method: 'GET', path: '/all', access: 'public', input: {}, output: closed({ items: Type.Array(Person) }), summary: 'All' }, () =>
+      ok({ items: [entity] }),
+    ),
+    route({ method: 'GET', path: '/either', access: 'public', input: {}, output: Type.Union([Person, Loose]), summary: 'A union' }, () =>
+      ok(entity),
+    ),
     route({ method: 'GET', path: '/conflict', access: 'public', input: {}, output: Person, summary: 'Refuses' }, () => {
       throw new Problem(409, { cause: new Error(JSON.stringify(entity)) });
     }),
     route({ method: 'GET', path: '/misfit', access: 'public', input: {}, output: Loose, summary: 'Fits' }, () => ok(misfit)),
-    route({ method: 'GET', path: '/broken', access: 'public', input: {}, output: closed({ id: Type.String(), email: Type.Integer() }), summary: 'Does not fit' }, () =>
-      ok(JSON.parse(JSON.stringify(entity))),
+    route(
+      {
+        method: 'GET',
+        path: '/broken',
+        access: 'public',
+        input: {},
+        output: closed({ id: Type.String(), email: Type.Integer() }),
+        summary: 'Does not fit',
+      },
+      () => ok(JSON.parse(JSON.stringify(entity))),
     ),
-    route({ method: 'GET', path: '/page', access: 'public', input: {}, output: closed({}), summary: 'Text under an object schema' }, () => page(JSON.stringify(entity))),
+    route({ method: 'GET', path: '/page', access: 'public', input: {}, output: closed({}), summary: 'Text under an object schema' }, () =>
+      page(JSON.stringify(entity)),
+    ),
   ],
 });
 
@@ -68,17 +85,26 @@ const admin = defineModule({
   id: 'admin-fixture',
   prefix: '/admin',
   routes: [
-    route({ method: 'GET', path: '/users', access: 'role:admin', input: {}, output: closed({ users: Type.Integer() }), summary: 'Admins only' }, () => {
-      calls.push('list');
-      return ok({ users: 2 });
-    }),
+    route(
+      { method: 'GET', path: '/users', access: 'role:admin', input: {}, output: closed({ users: Type.Integer() }), summary: 'Admins only' },
+      () => {
+        calls.push('list');
+        return ok({ users: 2 });
+      },
+    ),
     route({ method: 'POST', path: '/users', access: 'user', input: {}, output: closed({}), summary: 'Users' }, () => ok({})),
     route({ method: 'DELETE', path: '/users', access: 'role:admin', input: {}, output: closed({}), summary: 'Admins only' }, () => {
       calls.push('delete');
       return noContent();
     }),
-    route({ method: 'GET', path: '/metrics', access: 'internal', input: {}, output: closed({ up: Type.Boolean() }), summary: 'Machines only' }, () => ok({ up: true })),
-    route({ method: 'GET', path: '/jobs', access: 'service', input: {}, output: closed({ jobs: Type.Integer() }), summary: 'Services only' }, () => ok({ jobs: 0 })),
+    route(
+      { method: 'GET', path: '/metrics', access: 'internal', input: {}, output: closed({ up: Type.Boolean() }), summary: 'Machines only' },
+      () => ok({ up: true }),
+    ),
+    route(
+      { method: 'GET', path: '/jobs', access: 'service', input: {}, output: closed({ jobs: Type.Integer() }), summary: 'Services only' },
+      () => ok({ jobs: 0 }),
+    ),
   ],
 });
 
@@ -107,12 +133,19 @@ const titlesIn = (answer: Received): string[] => {
   return (items ?? []).map(({ title }) => title);
 };
 
-const oneRoute = (access: Access) =>
-  defineModule({ id: 'one', prefix: '/one', routes: [route({ method: 'GET', path: '/', access, input: {}, output: closed({}), summary: 'One' }, () => ok({}))] });
+/** A module of one route that says of itself what no type would let it say. */
+const routeThatSays = (field: 'access' | 'output', value: unknown) => {
+  const only = route({ method: 'GET', path: '/', access: 'public', input: {}, output: closed({}), summary: 'Open' }, () => noContent());
+  Reflect.set(only.spec, field, value);
+  return defineModule({ id: 'open', prefix: '/open', routes: [only] });
+};
 
 benign('an owner creates, reads, changes, comments, finds and deletes a document', async () => {
   const id = await create(asAlice, 'plans');
-  assert.equal((await send(app, 'PUT', `${documents}/${id}`, { headers: asAlice, body: { id, title: 'plans 2', body: '' } })).json()['title'], 'plans 2');
+  assert.equal(
+    (await send(app, 'PUT', `${documents}/${id}`, { headers: asAlice, body: { id, title: 'plans 2', body: '' } })).json()['title'],
+    'plans 2',
+  );
   assert.equal((await send(app, 'PATCH', `${documents}/${id}`, { headers: asAlice, body: { body: 'new' } })).json()['body'], 'new');
   assert.equal((await send(app, 'POST', `${documents}/${id}/comments`, { headers: asAlice, body: { text: 'good' } })).status, 201);
   assert.match((await send(app, 'GET', `${documents}/${id}/comments`, { headers: asAlice })).text, /good/);
@@ -126,7 +159,11 @@ benign('a list is read page by page, in every order', async () => {
   for (const title of ['b', 'a', 'c', 'd', 'e']) await create(headers, title);
   for (const sort of ['title', 'createdAt', 'updatedAt']) {
     const seen: string[] = [];
-    for (let query = `sort=${sort}&dir=asc&limit=2`, next: unknown = ''; next !== undefined; query = `sort=${sort}&dir=asc&limit=2&cursor=${String(next)}`) {
+    for (
+      let query = `sort=${sort}&dir=asc&limit=2`, next: unknown = '';
+      next !== undefined;
+      query = `sort=${sort}&dir=asc&limit=2&cursor=${String(next)}`
+    ) {
       const answer = await send(app, 'GET', `${documents}?${query}`, { headers });
       assert.equal(answer.status, 200);
       seen.push(...titlesIn(answer));
@@ -242,17 +279,12 @@ attack('Q455', 'an administrator gets the schema of the role, a user and a made-
 });
 
 attack('Q455', 'a route without a closed output schema refuses to boot', async () => {
-  const missing: { output: typeof Person } = JSON.parse('{}');
-  const open = [Type.Object({ id: Type.String() }), closed({ nested: Type.Object({}) }), Type.Array(Type.Object({})), Type.Any(), closed({ rest: Type.Unknown() })];
-  const record = Type.Record(Type.String(), Type.String());
-  for (const output of [missing.output, ...open, record, Type.Union([Person, Type.Object({})])]) {
-    const module = defineModule({
-      id: 'open',
-      prefix: '/open',
-      routes: [route({ method: 'GET', path: '/', access: 'public', input: {}, output, summary: 'Open' }, () => noContent())],
-    });
-    await assert.rejects(startApp({ modules: [module] }), /GET \/open(\/\S*)? (has no schema|answers with)/);
+  const open = [Type.Object({ id: Type.String() }), closed({ nested: Type.Object({}) }), Type.Array(Type.Object({})), Type.Any()];
+  const vague = [closed({ rest: Type.Unknown() }), Type.Record(Type.String(), Type.String()), Type.Union([Person, Type.Object({})])];
+  for (const output of [undefined, ...open, ...vague]) {
+    await assert.rejects(startApp({ modules: [routeThatSays('output', output)] }), /GET \/open(\/\S*)? (has no schema|answers with)/);
   }
+  await (await startApp({ modules: [routeThatSays('output', Person)] })).close();
 });
 
 attack('Q455', 'an answer that does not fit its schema is a generic 500, not a body', async () => {
@@ -266,12 +298,14 @@ attack('Q455', 'an answer that does not fit its schema is a generic 500, not a b
 attack('Q455', 'asking for more fields or relations answers 422', async () => {
   const id = await create(asAlice, 'fields');
   for (const query of ['fields=passwordHash', 'include=sessions', 'fields=moderation_note', 'expand=owner']) {
-    for (const path of [documents, `${documents}/${id}`]) assert.equal((await send(app, 'GET', `${path}?${query}`, { headers: asAlice })).status, 422, `${path}?${query}`);
+    for (const path of [documents, `${documents}/${id}`])
+      assert.equal((await send(app, 'GET', `${path}?${query}`, { headers: asAlice })).status, 422, `${path}?${query}`);
   }
 });
 
 attack('Q455', 'the linter refuses to select every column', async () => {
-  const query = (end: string): string => `import type { Kysely } from 'kysely';\nexport const read = (db: Kysely<{ t: { a: string } }>) => ${end};\n`;
+  const query = (end: string): string =>
+    `import type { Kysely } from 'kysely';\nexport const read = (db: Kysely<{ t: { a: string } }>) => ${end};\n`;
   const fine = await lint(query("db.selectFrom('t').select('a')"));
   assert.equal(fine.code, 0, fine.report);
   const refused = await lint(query("[db.selectFrom('t').selectAll(), db.deleteFrom('t').returningAll()]"));
@@ -280,9 +314,10 @@ attack('Q455', 'the linter refuses to select every column', async () => {
 });
 
 attack('Q463', 'a route without an access value, or with an unknown one, refuses to boot', async () => {
-  const values: { unknown: Access[] } = JSON.parse('{ "unknown": [null, "", "everyone", "User", "role:", "role:Admin", "public user"] }');
-  for (const access of values.unknown) await assert.rejects(startApp({ modules: [oneRoute(access)] }), /does not say who may call it/);
-  await (await startApp({ modules: [oneRoute('role:admin')] })).close();
+  for (const access of [undefined, null, '', 'everyone', 'User', 'role:', 'role:Admin', 'public user']) {
+    await assert.rejects(startApp({ modules: [routeThatSays('access', access)] }), /does not say who may call it/, String(access));
+  }
+  await (await startApp({ modules: [routeThatSays('access', 'role:admin')] })).close();
 });
 
 attack('Q463', 'nobody over the whole inventory: 401 on everything that is not public', async () => {
@@ -307,8 +342,26 @@ attack('Q463', 'a user on the routes of roles and services: 403', async () => {
 
 attack('Q463', 'other spellings of an admin path are never served to a user', async () => {
   calls.length = 0;
-  const spellings = ['/ADMIN/users', '/Admin/Users', '/admin/users/', '//admin/users', '/admin//users', '/admin%2fusers', '/admin%2Fusers', '/admin/./users'];
-  for (const path of [...spellings, '/x/../admin/users', '/admin/users;x=1', '/admin/users%00', '/admin/users%20', '/admin/users?x', '\\admin\\users', '/%61dmin/users']) {
+  const spellings = [
+    '/ADMIN/users',
+    '/Admin/Users',
+    '/admin/users/',
+    '//admin/users',
+    '/admin//users',
+    '/admin%2fusers',
+    '/admin%2Fusers',
+    '/admin/./users',
+  ];
+  for (const path of [
+    ...spellings,
+    '/x/../admin/users',
+    '/admin/users;x=1',
+    '/admin/users%00',
+    '/admin/users%20',
+    '/admin/users?x',
+    '\\admin\\users',
+    '/%61dmin/users',
+  ]) {
     for (const headers of [asAlice, {}]) {
       const { status } = await send(app, 'GET', path, { headers });
       assert.ok(status >= 400 && status < 500, `${path} ${status}`);
@@ -319,8 +372,8 @@ attack('Q463', 'other spellings of an admin path are never served to a user', as
 
 attack('Q463', 'an overridden method and HEAD pass no guard', async () => {
   calls.length = 0;
-  for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override']) {
-    assert.equal((await send(app, 'POST', '/admin/users', { headers: { ...asAlice, [name]: 'DELETE' } })).status, 200);
+  for (const override of [{ 'x-http-method-override': 'DELETE' }, { 'x-http-method': 'DELETE' }, { 'x-method-override': 'DELETE' }]) {
+    assert.equal((await send(app, 'POST', '/admin/users', { headers: { ...asAlice, ...override } })).status, 200);
     assert.equal((await send(app, 'POST', '/admin/users?_method=DELETE', { headers: asAlice })).status, 422);
   }
   assert.equal((await send(app, 'HEAD', '/admin/users', { headers: asAlice })).status, 403);
@@ -333,7 +386,13 @@ attack('Q463', 'an internal route does not exist on the public port, whatever th
   const bearer = { authorization: `Bearer ${token}` };
   assert.deepEqual((await send(inside, 'GET', '/admin/metrics', { headers: bearer })).json(), { up: true });
   const unknown = await send(app, 'GET', '/admin/no-such-route');
-  for (const headers of [{}, bearer, asAlice, as('m', 'service'), { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-port': String(inside.port) }]) {
+  for (const headers of [
+    {},
+    bearer,
+    asAlice,
+    as('m', 'service'),
+    { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-port': String(inside.port) },
+  ]) {
     assert.equal((await send(app, 'GET', '/admin/metrics', { headers })).status, unknown.status);
   }
   assert.equal((await send(app, 'GET', '/admin/jobs', { headers: bearer })).status, 401);
@@ -370,7 +429,9 @@ attack('Q463', 'a route that the inventory does not have makes the snapshot fail
   assert.deepEqual(driftFrom(snapshot, registered), []);
   const [known] = registered;
   assert.ok(known);
-  assert.deepEqual(driftFrom(snapshot, [...registered, { ...known, method: 'GET', fullPath: '/side-door' }]), [`GET /side-door ${known.access}`]);
+  assert.deepEqual(driftFrom(snapshot, [...registered, { ...known, method: 'GET', fullPath: '/side-door' }]), [
+    `GET /side-door ${known.access}`,
+  ]);
   assert.equal(driftFrom(snapshot, registered.slice(1)).length, 1);
   assert.equal(driftFrom(snapshot, registered.with(0, { ...known, access: 'role:other' })).length, 2);
 });

@@ -29,5 +29,6 @@ export const guardAccess: GuardFactory = ({ method, fullPath, access }) => {
 /** Internal routes do not exist on the public listener: not even a login is asked for. */
 export const hideInternal: GuardFactory = ({ access }) => {
   if (access !== 'internal') return undefined;
-  return ({ request }) => (isInternal(request) ? undefined : new Problem(404)); // protect: Q463 (isInternal(request) -> isInternal(request) || true)
+  // protect: Q463 (isInternal(request) -> isInternal(request) || true)
+  return ({ request }) => (isInternal(request) ? undefined : new Problem(404));
 };

@@ -8,7 +8,12 @@ export const identifyCaller: GuardFactory = (_policy, { routing }) => {
   return ({ request, context }) => ask(identities, 0, request, context);
 };
 
-const ask = (identities: readonly IdentityProvider[], from: number, request: IncomingMessage, context: RequestContext): undefined | Promise<undefined> => {
+const ask = (
+  identities: readonly IdentityProvider[],
+  from: number,
+  request: IncomingMessage,
+  context: RequestContext,
+): undefined | Promise<undefined> => {
   for (let index = from; index < identities.length; index += 1) {
     const answer = identities[index]?.(request);
     if (answer instanceof Promise) {

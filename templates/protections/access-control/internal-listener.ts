@@ -18,10 +18,13 @@ export const isInternal = (request: IncomingMessage): boolean => internal.has(re
 export const openInternalListener = (server: Server, { INTERNAL_URL }: Config): Server | undefined => {
   if (INTERNAL_URL === undefined) return undefined;
   const { hostname, port } = new URL(INTERNAL_URL);
-  const listener = createServer({ joinDuplicateHeaders: true, maxHeaderSize: 16_384, connectionsCheckingInterval: 1000 }, (request, response) => {
-    internal.add(request);
-    server.emit('request', request, response);
-  });
+  const listener = createServer(
+    { joinDuplicateHeaders: true, maxHeaderSize: 16_384, connectionsCheckingInterval: 1000 },
+    (request, response) => {
+      internal.add(request);
+      server.emit('request', request, response);
+    },
+  );
   server.once('listening', () => {
     const { headersTimeout, requestTimeout, keepAliveTimeout, maxRequestsPerSocket } = server;
     Object.assign(listener, { headersTimeout, requestTimeout, keepAliveTimeout, maxRequestsPerSocket });
@@ -40,6 +43,7 @@ export const serviceIdentity = ({ INTERNAL_TOKEN = '' }: Config): IdentityProvid
   return (request) => {
     if (!isInternal(request) || INTERNAL_TOKEN === '') return undefined;
     const shown = hash('sha256', request.headers.authorization ?? '', 'buffer');
-    return timingSafeEqual(shown, expected) ? { id: 'internal', roles: [serviceRole] } : undefined; // protect: Q463 (timingSafeEqual(shown, expected) -> shown.length > 0)
+    // protect: Q463 (timingSafeEqual(shown, expected) -> shown.length > 0)
+    return timingSafeEqual(shown, expected) ? { id: 'internal', roles: [serviceRole] } : undefined;
   };
 };

@@ -16,8 +16,15 @@ export default defineProtection({
       default: false,
       describe: 'Believe `Authorization: Dev <user> <role> ...` from this machine; refused in production',
     },
-    INTERNAL_URL: { type: 'optional-url', protocols: ['http:'], describe: 'Where the listener for internal routes listens, for example http://127.0.0.1:3001; without it they answer 404' },
-    INTERNAL_TOKEN: { type: 'optional-string', describe: 'What a service shows on the internal listener: `Authorization: Bearer <token>`, 32 characters or more' },
+    INTERNAL_URL: {
+      type: 'optional-url',
+      protocols: ['http:'],
+      describe: 'Where the listener for internal routes listens, for example http://127.0.0.1:3001; without it they answer 404',
+    },
+    INTERNAL_TOKEN: {
+      type: 'optional-string',
+      describe: 'What a service shows on the internal listener: `Authorization: Bearer <token>`, 32 characters or more',
+    },
   },
   lint: { 'access-control/no-select-all': 'error' },
   items: {

@@ -24,7 +24,8 @@ export const compileProjection = (schema: TSchema | undefined, place: string): P
   };
 };
 
-const misfit = (place: string, path = '/'): Problem => new Problem(500, { cause: new Error(`The answer of ${place} does not fit its schema at ${path}.`) });
+const misfit = (place: string, path = '/'): Problem =>
+  new Problem(500, { cause: new Error(`The answer of ${place} does not fit its schema at ${path}.`) });
 
 const scalars = ['string', 'number', 'integer', 'boolean', 'null'];
 
@@ -34,8 +35,10 @@ const projectionOf = (schema: object, place: string): Project => {
   const type = keyword(schema, 'type');
   if (type === 'object') return projectObject(schema, place);
   if (type === 'array') return projectArray(schema, place);
-  if (scalars.includes(String(type)) || keyword(schema, 'const') !== undefined || Array.isArray(keyword(schema, 'enum'))) return (value) => value;
-  throw new Error(`${place} answers with a schema that does not say what leaves: use closed objects, arrays, unions and scalars.`); // protect: Q455
+  if (scalars.includes(String(type)) || keyword(schema, 'const') !== undefined || Array.isArray(keyword(schema, 'enum')))
+    return (value) => value;
+  // protect: Q455
+  throw new Error(`${place} answers with a schema that does not say what leaves: use closed objects, arrays, unions and scalars.`);
 };
 
 const projectObject = (schema: object, place: string): Project => {

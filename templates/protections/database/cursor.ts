@@ -16,7 +16,8 @@ export const readCursor = (text: string): Cursor => {
   const parts = parsed(Buffer.from(text, 'base64url').toString());
   const { value, id } = isPair(parts) ? { value: parts[0], id: parts[1] } : { value: undefined, id: undefined };
   if (typeof value === 'string' && !value.includes('\0') && typeof id === 'string' && uuid.test(id)) return { value, id };
-  throw new Problem(422, { detail: 'The cursor is not one of this list.', extensions: { path: '/query/cursor', rule: 'cursor' } }); // protect: Q401
+  // protect: Q401
+  throw new Problem(422, { detail: 'The cursor is not one of this list.', extensions: { path: '/query/cursor', rule: 'cursor' } });
 };
 
 /** The moment that a cursor over a time column names. @throws Problem 422 */

@@ -37,26 +37,42 @@ const fixture = defineModule({
       },
     ),
     route(
-      { method: 'POST', path: '/search', access: 'public', input: { body: closed({ part: text(), name: text() }) }, output: Notes, summary: 'Search' },
+      {
+        method: 'POST',
+        path: '/search',
+        access: 'public',
+        input: { body: closed({ part: text(), name: text() }) },
+        output: Notes,
+        summary: 'Search',
+      },
       async ({ input: { body } }) => {
         const found = notes.selectFrom('notes').select(['id', 'name']);
         const asked = found.where((eb) => eb.or([eb('name', 'like', containing(body.part)), eb('name', '=', body.name)]));
         return ok({ items: await asked.execute() });
       },
     ),
-    route({ method: 'GET', path: '/slow', access: 'public', input: {}, output: closed({}), summary: 'Takes three seconds' }, async ({ app: { services } }) => {
-      await sql`select pg_sleep(3)`.execute(services.db.query);
-      return ok({});
-    }),
-    route({ method: 'GET', path: '/ended', access: 'public', input: {}, output: closed({}), summary: 'Is ended by the database' }, async ({ app: { services } }) => {
-      await sql`do $$ begin raise exception 'canceling statement canary' using errcode = '57014'; end $$`.execute(services.db.query);
-      return ok({});
-    }),
+    route(
+      { method: 'GET', path: '/slow', access: 'public', input: {}, output: closed({}), summary: 'Takes three seconds' },
+      async ({ app: { services } }) => {
+        await sql`select pg_sleep(3)`.execute(services.db.query);
+        return ok({});
+      },
+    ),
+    route(
+      { method: 'GET', path: '/ended', access: 'public', input: {}, output: closed({}), summary: 'Is ended by the database' },
+      async ({ app: { services } }) => {
+        await sql`do $$ begin raise exception 'canceling statement canary' using errcode = '57014'; end $$`.execute(services.db.query);
+        return ok({});
+      },
+    ),
   ],
 });
 
 // One connection, so that the table of this file can be a temporary one: the app role may make no other.
-const app = await startApp({ env: { DATABASE_POOL_SIZE: '1', STATEMENT_TIMEOUT_MS: '400', IDLE_TRANSACTION_TIMEOUT_MS: '300' }, modules: [fixture] });
+const app = await startApp({
+  env: { DATABASE_POOL_SIZE: '1', STATEMENT_TIMEOUT_MS: '400', IDLE_TRANSACTION_TIMEOUT_MS: '300' },
+  modules: [fixture],
+});
 const { db } = app.context.services;
 const onServer = app.context.config.DATABASE_URL !== undefined;
 const names = ['100% wool', 'half wool', "Robert'); DROP TABLE notes;--"];
@@ -85,7 +101,10 @@ const setting = async (name: string): Promise<string | undefined> => {
 benign('a list is sorted by a listed name, in both directions', async () => {
   await refill();
   assert.deepEqual(foundIn(await send(app, 'GET', '/notes?sort=name&dir=desc&limit=2')), [...names].toSorted().toReversed().slice(0, 2));
-  assert.deepEqual(foundIn(await send(app, 'GET', `/notes?cursor=${writeCursor({ value: new Date(2).toISOString(), id: randomUUID() })}`)), names.slice(2));
+  assert.deepEqual(
+    foundIn(await send(app, 'GET', `/notes?cursor=${writeCursor({ value: new Date(2).toISOString(), id: randomUUID() })}`)),
+    names.slice(2),
+  );
 });
 
 benign('a search finds text with quotes in it', async () => {
@@ -116,7 +135,15 @@ attack('Q401', 'wildcards in a search mean themselves', async () => {
 attack('Q401', 'sorting by an unlisted column or an unknown direction answers 422', async () => {
   await refill();
   assert.equal((await send(app, 'GET', '/notes?sort=name')).status, 200);
-  for (const query of ['sort=passwordHash', 'sort=password_hash', 'sort=id;drop', 'sort=toString', 'dir=desc;--', 'dir=DESC', 'sort=name&dir=(select%201)']) {
+  for (const query of [
+    'sort=passwordHash',
+    'sort=password_hash',
+    'sort=id;drop',
+    'sort=toString',
+    'dir=desc;--',
+    'dir=DESC',
+    'sort=name&dir=(select%201)',
+  ]) {
     const answer = await send(app, 'GET', `/notes?${query}`);
     assert.equal(answer.status, 422, query);
     assert.doesNotMatch(answer.text, /canary/);
@@ -182,25 +209,33 @@ attack('Q401', 'a transaction that does nothing is ended, the process goes on', 
 });
 
 attack('Q401', 'the linter refuses raw SQL, literals and function names that come from a variable', async () => {
-  const head = "import { sql } from 'kysely';\nexport const read = (db: Kysely<{ t: { a: string } }>, name: string) =>\n";
-  const fine = await lint(`${head}  db.selectFrom('t').select((eb) => eb.fn('upper', ['a']).as('a')).where(sql<boolean>\`a = \${name}\`);\n`);
+  const head = "import { sql } from 'kysely';\nexport const read = (db: Kysely<{ t: { a: 1 } }>, name: string) =>\n";
+  const fine = await lint(
+    `${head}  db.selectFrom('t').select((eb) => eb.fn('upper', ['a']).as('a')).where(sql<boolean>\`a = \${name}\`);\n`,
+  );
   assert.equal(fine.code, 0, fine.report);
   const refused = [
     "export const a = sql.raw('x');",
     "export const b = sql['raw']('x');",
     'export const c = (value: string) => sql.lit(value);',
-    "export const d = (db: Kysely<{ t: { a: string } }>, name: string) => db.selectFrom('t').select((eb) => eb.fn(name, ['a']).as('a'));",
-    "export const e = (db: Kysely<{ t: { a: string } }>, name: string) => db.selectFrom('t').select((eb) => eb.fn.agg(name, ['a']).as('a'));",
+    'export const { raw } = sql;',
+    'export const { ...rest } = sql;',
+    "export const d = (db: Kysely<{ t: { a: 1 } }>, name: string) => db.selectFrom('t').select((eb) => eb.fn(name, ['a']).as('a'));",
+    "export const g = (db: Kysely<{ t: { a: 1 } }>, name: string) => db.selectFrom('t').select(({ fn }) => fn.agg(name, ['a']).as('a'));",
+    "export const e = (db: Kysely<{ t: { a: 1 } }>, name: string) => db.selectFrom('t').select((eb) => eb.fn.agg(name, ['a']).as('a'));",
   ];
   const { code, report } = await lint(["import { type Kysely, sql } from 'kysely';", ...refused].join('\n'));
   assert.notEqual(code, 0);
   const countOf = (rule: string): number => report.split(`database(${rule})`).length - 1;
-  assert.deepEqual([countOf('no-raw-sql'), countOf('no-literal-sql'), countOf('no-dynamic-function')], [2, 1, 2], report);
+  assert.deepEqual([countOf('no-raw-sql'), countOf('no-literal-sql'), countOf('no-dynamic-function')], [4, 2, 3], report);
+  const renamed = await lint("import { sql as query } from 'kysely';\nexport const f = (text: string) => query.raw(text);\n");
+  assert.notEqual(renamed.code, 0, renamed.report);
 });
 
 attack('Q401', 'production refuses the embedded database and the snapshots of tests', () => {
   const facts = processFacts(app.context.config);
-  const problems = (config: Partial<typeof facts.config>) => bootCheck({ ...facts, config: { ...facts.config, NODE_ENV: 'production', PGLITE_SNAPSHOT: undefined, ...config } });
+  const problems = (config: Partial<typeof facts.config>) =>
+    bootCheck({ ...facts, config: { ...facts.config, NODE_ENV: 'production', PGLITE_SNAPSHOT: undefined, ...config } });
   assert.deepEqual(problems({ DATABASE_URL: 'postgres://db/app' }), []);
   assert.match(problems({ DATABASE_URL: undefined }).join(), /DATABASE_URL/);
   assert.deepEqual(problems({ DATABASE_URL: undefined, ALLOW_EMBEDDED_DATABASE: true }), []);

@@ -1,2 +1,3 @@
 /** The pattern for `like` and `ilike` that finds `text` anywhere, as it is: `%` and `_` in it mean themselves. */
-export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`; // protect: Q401 (.replace(/[\\%_]/g, '\\$&') -> )
+// protect: Q401 (.replace(/[\\%_]/g, '\\$&') -> )
+export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;

@@ -8,18 +8,24 @@ const memberName = ({ computed, property }) => {
 
 const isSql = ({ type, name }) => type === 'Identifier' && name === 'sql';
 
-/** Reports `sql.<name>`, also as `sql['<name>']` and as `const { <name> } = sql`. */
+/** Reports `sql.<name>`, also as `sql['<name>']`, as `const { <name> } = sql`, and any other name for `sql`. */
 const forbidOnSql = (names, message) => ({
   create: (context) => ({
     MemberExpression(node) {
-      if (isSql(node.object) && names.includes(memberName(node))) context.report({ node, message });
+      if (isSql(node.object) && names.includes(memberName(node))) context.report({ node, message }); // protect: Q401
+    },
+    ImportSpecifier(node) {
+      if (node.imported.name === 'sql' && node.local.name !== 'sql') context.report({ node, message }); // protect: Q401
     },
     VariableDeclarator({ id, init }) {
       if (id.type !== 'ObjectPattern' || init === null || init === undefined || !isSql(init)) return;
-      for (const node of id.properties) if (node.key !== undefined && names.includes(node.key.name)) context.report({ node, message });
+      const taken = id.properties.filter(({ key }) => key === undefined || key.type !== 'Identifier' || names.includes(key.name));
+      for (const node of taken) context.report({ node, message }); // protect: Q401
     },
   }),
 });
+
+const isFn = (node) => node.name === 'fn' || (node.type === 'MemberExpression' && memberName(node) === 'fn');
 
 /** `eb.fn(name)`, `fn.agg(name)`: the name goes into the query as it is, unquoted. */
 const isDynamicFunction = ({ callee, arguments: [first] }) => {
@@ -27,18 +33,23 @@ const isDynamicFunction = ({ callee, arguments: [first] }) => {
   if (callee.type === 'Identifier') return callee.name === 'fn';
   if (callee.type !== 'MemberExpression') return false;
   const name = memberName(callee);
-  return name === 'fn' || (name === 'agg' && callee.object.type === 'MemberExpression' && memberName(callee.object) === 'fn');
+  return name === 'fn' || (name === 'agg' && isFn(callee.object));
 };
+
+const unquoted = 'A function name is emitted unquoted: write it as a literal.';
 
 export default {
   meta: { name: 'database' },
   rules: {
-    'no-raw-sql': forbidOnSql(['raw'], 'sql.raw puts text into the query as it is: bind values with sql`${value}`, name columns with sql.ref.'),
+    'no-raw-sql': forbidOnSql(
+      ['raw'],
+      'sql.raw puts text into the query as it is: bind values with sql`${value}`, name columns with sql.ref.',
+    ),
     'no-literal-sql': forbidOnSql(['lit', 'literal'], 'sql.lit puts a value into the query as it is: bind it with sql`${value}`.'),
     'no-dynamic-function': {
       create: (context) => ({
         CallExpression(node) {
-          if (isDynamicFunction(node)) context.report({ node, message: 'A function name is emitted unquoted: write it as a literal.' });
+          if (isDynamicFunction(node)) context.report({ node, message: unquoted }); // protect: Q401
         },
       }),
     },

@@ -4,8 +4,8 @@ import { closed } from '../validation/core.ts';
 export type Direction = 'asc' | 'desc';
 
 /** One of these texts and no other. */
-export const oneOf = <const N extends readonly string[]>(names: N) =>
-  Type.Unsafe<N[number]>({ type: 'string', enum: [...names] }); // protect: Q401 (enum: [...names] -> maxLength: 99)
+// protect: Q401 (enum: [...names] -> maxLength: 99)
+export const oneOf = <const N extends readonly string[]>(names: N) => Type.Unsafe<N[number]>({ type: 'string', enum: [...names] });
 
 /**
  * The query of a list: `sort`, `dir`, `limit` (1 to 100 rows) and `cursor`, which the page before gave.

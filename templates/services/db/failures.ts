@@ -3,7 +3,8 @@ import { Problem } from '#src/protections/app-core/problem.ts';
 /** SQLSTATE of what is not the fault of the caller and may work in a moment: a timeout, a lost server, a conflict of transactions. */
 const transient = /^(?:57014|57P0[123]|53\w{3}|08\w{3}|25P03|40001|40P01|55P03)$/;
 const lostConnection = /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
-const lostMessage = /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable|closed|after calling end/i;
+const lostMessage =
+  /connection terminated|timeout exceeded when trying to connect|encountered a connection error|not queryable|is closed|after calling end/i;
 
 /**
  * Answers 503 for a database that is slow, busy or away; every other error stays what it is.

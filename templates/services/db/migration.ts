@@ -33,8 +33,10 @@ export const pendingMigrations = async (client: Pick<ClientBase, 'query'>, migra
 export const applyMigrations = async (client: ClientBase, migrations: Migrations): Promise<string[]> => {
   await client.query('select pg_advisory_lock($1)', [migrationLock]);
   try {
-    await client.query('create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())');
-    await client.query(`revoke insert, update, delete on schema_migrations from ${appRole}`);
+    await client.query(
+      'create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())',
+    );
+    await client.query(`revoke insert, update, delete on schema_migrations from ${appRole}`); // protect: Q401
     const pending = await pendingMigrations(client, migrations);
     for (const name of pending) await applyOne(client, name, migrations[name]?.up ?? []);
     return pending;

@@ -23,7 +23,8 @@ export const prepareAppRole = async (client: ClientBase, password?: string): Pro
 /** What the login of a pool may do that an app must not (CWE-250). Empty when all is well. */
 export const excessPrivileges = async (client: Pick<ClientBase, 'query'>): Promise<string[]> => {
   const { rows } = await client.query<{ above: boolean; ddl: boolean }>(
-    "select rolsuper or rolbypassrls or rolcreaterole as above, has_schema_privilege('public', 'create') as ddl from pg_roles where rolname = current_user",
+    `select rolsuper or rolbypassrls or rolcreaterole as above, has_schema_privilege('public', 'create') as ddl
+    from pg_roles where rolname = current_user`,
   );
   const facts = rows[0];
   if (facts === undefined) return ['is unknown to pg_roles'];

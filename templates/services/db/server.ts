@@ -28,13 +28,19 @@ export const migrateServer = async (ownerUrl: string, appUrl: string | undefined
 export const openServer = async (url: string, { config, log }: ServiceSetup, migrations: Migrations): Promise<Opened> => {
   if (config.MIGRATION_DATABASE_URL !== undefined) await migrateServer(config.MIGRATION_DATABASE_URL, url, migrations);
   const options = Object.entries(sessionSettings(config)).map(([name, value]) => `-c ${name}=${value}`);
-  const pool = new pg.Pool({ connectionString: url, max: config.DATABASE_POOL_SIZE, connectionTimeoutMillis: 5000, options: options.join(' ') });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: config.DATABASE_POOL_SIZE,
+    connectionTimeoutMillis: 5000,
+    options: options.join(' '),
+  });
   // A connection that dies while nobody waits for it reports by an event; unheard, it would end the process (CWE-248).
   pool.on('connect', (client) => void client.on('error', (error) => log.warn({ err: error }, 'a database connection was lost')));
   pool.on('error', () => {});
   const check = async (): Promise<void> => {
     const excess = await excessPrivileges(pool);
-    if (excess.length > 0) throw new Error(`The login of DATABASE_URL ${excess.join(' and ')}: use ${appRole}, which npm run migrate creates.`);
+    if (excess.length > 0)
+      throw new Error(`The login of DATABASE_URL ${excess.join(' and ')}: use ${appRole}, which npm run migrate creates.`);
     const pending = await pendingMigrations(pool, migrations);
     if (pending.length > 0) throw new Error(`The schema lacks ${pending.join(', ')}: npm run migrate applies what is missing.`);
   };

@@ -50,7 +50,9 @@ export const matrixGaps = (inventory: readonly RoutePolicy[], objects: readonly 
   inventory.filter(ofUsersObjects).flatMap((policy) => {
     const object = objects.find((candidate) => isBelow(policy.fullPath, candidate));
     if (object === undefined) return [`${nameOf(policy)} takes an id, but no tests/support/*/objects.ts says how to make such an object`];
-    return policy.input.body !== undefined && object.bodies[nameOf(policy)] === undefined ? [`${nameOf(policy)} takes a body, but there is no example of one`] : [];
+    return policy.input.body !== undefined && object.bodies[nameOf(policy)] === undefined
+      ? [`${nameOf(policy)} takes a body, but there is no example of one`]
+      : [];
   });
 
 /** One cell of the matrix. */
@@ -65,7 +67,9 @@ export interface Cell {
 export const cellsOf = (inventory: readonly RoutePolicy[], objects: readonly OwnedObject[]): Cell[] =>
   inventory.filter(ofUsersObjects).flatMap((policy) => {
     const methods = policy.method === 'GET' ? ['GET', 'HEAD'] : [policy.method];
-    return objects.filter((object) => isBelow(policy.fullPath, object)).flatMap((object) => methods.map((method) => ({ object, policy, method })));
+    return objects
+      .filter((object) => isBelow(policy.fullPath, object))
+      .flatMap((object) => methods.map((method) => ({ object, policy, method })));
   });
 
 /** The path of a route with its parameters filled in; unknown ones are random. */

@@ -84,7 +84,8 @@ test('only failures that may pass become 503', () => {
     assert.ok(problem instanceof Problem && problem.status === 503, code);
     assert.doesNotMatch(JSON.stringify(problem), /details/);
   }
-  for (const code of ['23505', '42501', '42P01']) assert.equal(asProblem(Object.assign(new Error('details'), { code })) instanceof Problem, false, code);
+  for (const code of ['23505', '42501', '42P01'])
+    assert.equal(asProblem(Object.assign(new Error('details'), { code })) instanceof Problem, false, code);
 });
 
 test('a closed database answers 503', async () => {
@@ -100,13 +101,22 @@ test('a directory has one owner at a time, and none when the owner was killed', 
   const unlock = await lockDirectory(directory);
   await assert.rejects(lockDirectory(directory), DirectoryInUseError);
   await unlock();
-  const program = `import { lockDirectory } from '#src/services/db/directory-lock.ts'; await lockDirectory(${JSON.stringify(directory)}); console.log('locked'); setInterval(() => {}, 1000);`;
-  const owner = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: join(import.meta.dirname, '..'), stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = `
+    import { lockDirectory } from '#src/services/db/directory-lock.ts';
+    await lockDirectory(${JSON.stringify(directory)});
+    console.log('locked');
+    setInterval(() => {}, 1000);`;
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: join(import.meta.dirname, '..'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(owner.stdout, 'data');
   await assert.rejects(lockDirectory(directory), DirectoryInUseError);
   owner.kill('SIGKILL');
   await once(owner, 'exit');
-  await (await lockDirectory(directory))();
+  await (
+    await lockDirectory(directory)
+  )();
 });
 
 test('a directory with a long name is locked too', async () => {
@@ -118,7 +128,12 @@ test('a directory with a long name is locked too', async () => {
 });
 
 test('the embedded database keeps its files from others, and from a second app', async () => {
-  const config = { NODE_ENV: 'development', DATABASE_DIR: join(folder, 'data'), DATABASE_URL: undefined, PGLITE_SNAPSHOT: undefined } as const;
+  const config = {
+    NODE_ENV: 'development',
+    DATABASE_DIR: join(folder, 'data'),
+    DATABASE_URL: undefined,
+    PGLITE_SNAPSHOT: undefined,
+  } as const;
   const first = await startApp({ config });
   assert.equal((await stat(config.DATABASE_DIR)).mode & 0o777, 0o700);
   await assert.rejects(startApp({ config }), DirectoryInUseError);

@@ -9,14 +9,19 @@ import { documentsOf } from './repository.ts';
 import * as schema from './schemas.ts';
 
 /** The documents of whoever sent the request. */
-const repository = ({ app, context }: Pick<HandlerArguments<InputSchemas>, 'app' | 'context'>) => documentsOf(actorOf(context), app.services.db.query);
+const repository = ({ app, context }: Pick<HandlerArguments<InputSchemas>, 'app' | 'context'>) =>
+  documentsOf(actorOf(context), app.services.db.query);
 
 const now = ({ app }: Pick<HandlerArguments<InputSchemas>, 'app'>): Date => new Date(app.clock.now());
 
 /** Two ids in one request: whoever checks one and uses the other lets foreign rows in (CWE-639). */
 const assertSameId = (inPath: string, inBody: string | undefined): void => {
   if (inBody === undefined || inBody === inPath) return;
-  throw new Problem(422, { detail: 'The id in the body is not the id in the path.', extensions: { path: '/body/id', rule: 'same-as-path' } }); // protect: Q411
+  // protect: Q411
+  throw new Problem(422, {
+    detail: 'The id in the body is not the id in the path.',
+    extensions: { path: '/body/id', rule: 'same-as-path' },
+  });
 };
 
 /** The sample resource: owned by whoever creates it. Copy it for your own. */

@@ -22,7 +22,14 @@ export interface ListOptions {
 }
 
 /** The columns that leave the table. Never all: a column added later must not leave by itself (CWE-213). */
-const columns = ['documents.id', 'documents.title', 'documents.body', 'documents.moderation_note', 'documents.created_at', 'documents.updated_at'] as const;
+const columns = [
+  'documents.id',
+  'documents.title',
+  'documents.body',
+  'documents.moderation_note',
+  'documents.created_at',
+  'documents.updated_at',
+] as const;
 
 const sortColumns = { createdAt: 'documents.created_at', updatedAt: 'documents.updated_at', title: 'documents.title' } as const;
 
@@ -67,7 +74,9 @@ export const documentsOf = (actor: Actor, db: Queries) => {
     },
 
     async all(): Promise<ModeratedDocument[]> {
-      return (await db.selectFrom('documents').select(columns).where(mine).orderBy('documents.created_at').limit(MOST_ROWS).execute()).map(toDocument);
+      return (await db.selectFrom('documents').select(columns).where(mine).orderBy('documents.created_at').limit(MOST_ROWS).execute()).map(
+        toDocument,
+      );
     },
 
     async find(id: string): Promise<ModeratedDocument | undefined> {
@@ -80,10 +89,20 @@ export const documentsOf = (actor: Actor, db: Queries) => {
       return toDocument(await db.insertInto('documents').values(values).returning(columns).executeTakeFirstOrThrow());
     },
 
-    async change(id: string, change: { readonly title?: string; readonly body?: string }, now: Date): Promise<ModeratedDocument | undefined> {
+    async change(
+      id: string,
+      change: { readonly title?: string; readonly body?: string },
+      now: Date,
+    ): Promise<ModeratedDocument | undefined> {
       const { title, body } = change;
       const set = { updated_at: now, ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) };
-      const row = await db.updateTable('documents').set(set).where(mine).where('documents.id', '=', id).returning(columns).executeTakeFirst();
+      const row = await db
+        .updateTable('documents')
+        .set(set)
+        .where(mine)
+        .where('documents.id', '=', id)
+        .returning(columns)
+        .executeTakeFirst();
       return row === undefined ? undefined : toDocument(row);
     },
 

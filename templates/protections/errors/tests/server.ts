@@ -23,6 +23,7 @@ export const startServer = async (): Promise<ServerProcess> => {
   const child = spawn(process.execPath, ['--disable-proto=delete', '--import', preload, 'src/server.ts'], {
     cwd: root,
     env,
+    stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });

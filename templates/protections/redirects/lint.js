@@ -3,8 +3,8 @@
 const redirectHelpers = new Set(['redirectTo', 'askToSignIn']);
 const rawSenders = new Set(['setHeader', 'appendHeader', 'header', 'headers', 'set', 'append', 'writeHead']);
 
-/** Here the helpers themselves are made. */
-const home = /[/\\]src[/\\]protections[/\\](?:app-core|host-check|redirects)[/\\]/;
+/** Where the helpers themselves are made, and tests, whose fixtures nobody visits. */
+const home = /[/\\](?:tests|src[/\\]protections[/\\](?:app-core|host-check|redirects))[/\\]/;
 
 const calledName = ({ callee }) => {
   if (callee.type === 'Identifier') return callee.name;

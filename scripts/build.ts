@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { helpText } from '../src/flags.ts';
-import { assetsModule, plopfileModule, proseModule } from './build/assets.ts';
+import { asciiJson, assetsModule, plopfileModule, proseModule } from './build/assets.ts';
 import { licences } from './build/licences.ts';
 import { readCatalogue, repositoryRoot } from './catalogue/read.ts';
 
@@ -18,7 +18,7 @@ const build = async (): Promise<void> => {
 
   const { catalogue, proseSources } = await readCatalogue();
   put('package.json', '{ "type": "commonjs" }\n');
-  put('catalogue.json', JSON.stringify(catalogue));
+  put('catalogue.json', asciiJson(catalogue));
   put('assets.js', assetsModule);
   put('plopfile.js', plopfileModule);
   put('help.txt', helpText());
@@ -36,7 +36,7 @@ const build = async (): Promise<void> => {
       },
     ],
   });
-  const { output } = await bundle.write({ dir: dist, format: 'cjs', exports: 'named', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', minify: true });
+  const { output } = await bundle.write({ dir: dist, format: 'cjs', exports: 'named', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', minify: { compress: true, mangle: false, codegen: true } });
   await bundle.close();
 
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));

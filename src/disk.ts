@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 
 /** Every change to the file system goes through here, one call a change, so that tests can fail or die at each. */
 export interface Disk {
@@ -20,9 +20,13 @@ export const realDisk: Disk = {
     mkdirSync(path);
   },
   writeFile: (path, text, mode) => {
-    writeFileSync(path, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) });
-    // The umask of the caller may have taken less away than the mode asks for, never more.
-    if (mode !== undefined) chmodSync(path, mode);
+    const descriptor = openSync(path, 'wx', mode);
+    try {
+      // A text, not a buffer: half the time and memory when there are hundreds.
+      if (writeSync(descriptor, text) !== Buffer.byteLength(text)) throw new Error(`${path} could not be written whole: the disk may be full.`);
+    } finally {
+      closeSync(descriptor);
+    }
   },
   move: (from, to) => renameSync(from, to),
   removeFile: (path) => unlinkSync(path),

@@ -1,10 +1,14 @@
 import Handlebars from 'handlebars';
 import { handlebarsOptions } from '../../src/render/handlebars.ts';
 
+/** JSON in nothing but ASCII: read and parsed at half the time and memory of a text with a single wider character. */
+export const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** `dist/assets.js`: reads what the build made of `templates/`, each part when it is asked for. */
 export const assetsModule = `'use strict';
 const { readFileSync } = require('node:fs');
-exports.catalogue = () => JSON.parse(readFileSync(require.resolve('./catalogue.json'), 'utf8'));
+exports.catalogue = () => JSON.parse(readFileSync(require.resolve('./catalogue.json'), 'latin1'));
 exports.prose = () => require('./prose.js').renderProse;
 `;
 

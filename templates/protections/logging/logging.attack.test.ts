@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as tick } from 'node:timers/promises';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import Type from 'typebox';
 import type { AppContext } from '#src/context.ts';
 import { ok } from '#src/protections/app-core/reply.ts';
@@ -70,14 +70,14 @@ const requestLines = async (count: number): Promise<Record<string, unknown>[]> =
   return lines();
 };
 
-const logged = (write: (log: typeof app.context.log) => void): string => {
+const logged = (write: (log: Logger) => void): string => {
   app.log.clear();
   write(app.context.log);
   return app.log.text;
 };
 
 /** The entry that `write` makes, parsed. */
-const entryOf = (write: (log: typeof app.context.log) => void): Record<string, unknown> => {
+const entryOf = (write: (log: Logger) => void): Record<string, unknown> => {
   logged(write);
   return app.log.lines[0] ?? {};
 };
@@ -252,14 +252,18 @@ attack('Q470', 'circular, enormous and throwing objects: the log neither throws 
 attack('Q470', 'strings of 1 MB made to be slow: masked or cut, each in under 50 ms', () => {
   const size = 1_000_000;
   const made = (text: string) => text.repeat(Math.ceil(size / text.length));
-  const texts = [made('a'), made('eyJ-'), made('eyJaaaaa.'), made('1 '), made('4111 '), made('://a:'), made('password'), made('a1_'), made('bearer '), made('aaaaaaaaaa_'), made('cookie:'), made('"')];
-  logged((log) => log.info({ text: texts[0] }));
+  const texts = ['a', 'eyJ-', 'eyJaaaaa.', '1 ', '4111 ', '://a:', 'password', 'a1_', 'bearer ', 'aaaaaaaaaa_', 'cookie:', '"'].map(made);
+  const timed = (run: () => unknown): number => {
+    const begun = performance.now();
+    run();
+    return performance.now() - begun;
+  };
   for (const text of texts) {
-    const begun = process.cpuUsage();
-    const line = logged((log) => log.info({ text }, text));
-    const { user, system } = process.cpuUsage(begun);
-    const took = (user + system) / 1000;
-    assert.ok(took < 50, `${text.slice(0, 12)} took ${took} ms`);
-    assert.ok(line.length < 50_000, `${text.slice(0, 12)} made a line of ${line.length}`);
+    for (const write of [(log: Logger) => log.info({ text }), (log: Logger) => log.info(text)]) {
+      // The best of five: the machine may be busy with other tests.
+      const took = Math.min(...[1, 2, 3, 4, 5].map(() => timed(() => logged(write))));
+      assert.ok(took < 50, `${text.slice(0, 12)} took ${took} ms`);
+      assert.ok(app.log.text.length < 20_000, `${text.slice(0, 12)} made a line of ${app.log.text.length}`);
+    }
   }
 });

@@ -6,7 +6,7 @@ export default defineProtection({
   group: 'HTTP',
   title: 'Trusted host, proxy and URL building',
   summary: 'Answers only for its own host names, believes only its own proxies, builds links only from BASE_URL.',
-  phase: 'transport',
+  phase: 'limits',
   requires: ['app-core'],
   dependencies: ['ipaddr.js'],
   env: {

@@ -1,4 +1,4 @@
-import { Problem } from '#src/protections/app-core/problem.ts';
+import { Problem } from '../app-core/problem.ts';
 
 /** Longer values reach the limits of proxies and browsers and end as somebody else's error. In characters. */
 export const maxHeaderValueLength = 4_000;

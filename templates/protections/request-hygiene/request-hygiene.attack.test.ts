@@ -50,7 +50,10 @@ const fixture = defineModule({
 
 const app = await startApp({ modules: [fixture] });
 const document = '{"text":"hello"}';
+/** For answers after which the server closes: how long a busy machine may take, ms. */
+const patience = 2_000;
 const canary = 'GET /fixture/canary HTTP/1.1\r\nhost: app.test\r\n\r\n';
+const lastCanary = canary.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n');
 const chunk = `${document.length.toString(16)}\r\n${document}\r\n0\r\n\r\n`;
 
 /** A POST whose head says of its own length and coding only what `lines` say. */
@@ -63,7 +66,7 @@ const chunked = 'transfer-encoding: chunked';
 benign('an honest body arrives, counted or chunked, and the connection serves the next request', async () => {
   const before = reached.canary;
   for (const message of [post([length], document), post([chunked], chunk)]) {
-    const { text } = await sendRaw(app, message + canary.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'));
+    const { text } = await sendRaw(app, message + lastCanary, patience);
     assert.match(text, /^HTTP\/1\.1 200 /);
     assert.match(text, /HTTP\/1\.1 204 /);
   }
@@ -105,7 +108,7 @@ attack('Q407', 'line breaks, controls, other scripts and 4 KB in a value are ref
 attack('Q407', 'the answer to an injected line break is one message with one head and no cookie', async () => {
   for (const name of ['value', 'careless', 'file', 'cookie']) {
     const path = `/fixture/${name}?text=en%0d%0aSet-Cookie:%20stolen=1%0d%0a%0d%0aHTTP/1.1%20200%20OK`;
-    const { text } = await sendRaw(app, `GET ${path} HTTP/1.1\r\nhost: app.test\r\nconnection: close\r\n\r\n`);
+    const { text } = await sendRaw(app, `GET ${path} HTTP/1.1\r\nhost: app.test\r\nconnection: close\r\n\r\n`, patience);
     assert.match(text, /^HTTP\/1\.1 (?:200|422) /);
     assert.equal(text.match(/^HTTP\/1\.1 /gm)?.length, 1, name);
     assert.doesNotMatch(text, /^set-cookie: stolen/im, name);
@@ -198,7 +201,7 @@ const smuggled: Readonly<Record<string, string>> = {
 attack('Q443', 'messages whose end is in doubt are refused and the connection closed', async () => {
   for (const [name, message] of Object.entries(smuggled)) {
     const before = reached.body;
-    const { text, closed } = await sendRaw(app, message, 700);
+    const { text, closed } = await sendRaw(app, message, patience);
     assert.match(text, /^HTTP\/1\.1 400 /, name);
     assert.ok(closed, `${name}: still open`);
     assert.equal(reached.body, before, name);
@@ -208,7 +211,7 @@ attack('Q443', 'messages whose end is in doubt are refused and the connection cl
 attack('Q443', 'nothing behind such a message is taken for a request', async () => {
   const before = { ...reached };
   for (const [name, message] of Object.entries(smuggled)) {
-    const { text } = await sendRaw(app, message + canary, 700);
+    const { text } = await sendRaw(app, message + canary, patience);
     assert.doesNotMatch(text, /HTTP\/1\.1 204/, name);
   }
   assert.deepEqual(reached, before);
@@ -217,7 +220,7 @@ attack('Q443', 'nothing behind such a message is taken for a request', async () 
 attack('Q443', 'a body where none belongs is refused, and what follows it too', async () => {
   const before = reached.canary;
   for (const head of [`GET /fixture/canary HTTP/1.1\r\nhost: app.test\r\ncontent-length: ${canary.length}\r\n\r\n`, `HEAD /fixture/canary HTTP/1.1\r\nhost: app.test\r\n${chunked}\r\n\r\n0\r\n\r\n`]) {
-    const { text, closed } = await sendRaw(app, head + canary, 700);
+    const { text, closed } = await sendRaw(app, head + canary, patience);
     assert.match(text, /^HTTP\/1\.1 400 /);
     assert.ok(closed);
   }
@@ -225,24 +228,25 @@ attack('Q443', 'a body where none belongs is refused, and what follows it too', 
 });
 
 attack('Q443', 'of a header that may stand once, a second one is never overlooked', async () => {
-  const { text } = await sendRaw(app, `GET /fixture/authorization HTTP/1.1\r\nhost: app.test\r\nauthorization: Bearer a\r\nauthorization: Bearer b\r\nconnection: close\r\n\r\n`);
+  const { text } = await sendRaw(app, `GET /fixture/authorization HTTP/1.1\r\nhost: app.test\r\nauthorization: Bearer a\r\nauthorization: Bearer b\r\nconnection: close\r\n\r\n`, patience);
+  assert.match(text, /^HTTP\/1\.1 [24]\d\d /);
   assert.doesNotMatch(text, /"Bearer a"/);
   const before = reached.body;
-  const typed = await sendRaw(app, post([length, 'content-type: text/plain', 'connection: close'], document));
+  const typed = await sendRaw(app, post([length, 'content-type: text/plain', 'connection: close'], document), patience);
   assert.match(typed.text, /^HTTP\/1\.1 4\d\d /);
   assert.equal(reached.body, before);
 });
 
 attack('Q443', 'TRACE and unknown methods echo nothing, CONNECT opens nothing', async () => {
   for (const method of ['TRACE', 'PROPFIND', 'SEARCH', 'PURGE', 'QUERY']) {
-    const { text, closed } = await sendRaw(app, `${method} / HTTP/1.1\r\nhost: app.test\r\nx-canary: 4711\r\n\r\n`, 700);
+    const { text, closed } = await sendRaw(app, `${method} / HTTP/1.1\r\nhost: app.test\r\nx-canary: 4711\r\n\r\n`, patience);
     assert.match(text, /^HTTP\/1\.1 405 /, method);
     assert.match(text, /^allow: GET, /im);
     assert.doesNotMatch(text, /4711/);
     assert.ok(closed);
   }
-  assert.match((await sendRaw(app, 'FOO / HTTP/1.1\r\nhost: app.test\r\n\r\n')).text, /^HTTP\/1\.1 400 /);
-  const tunnel = await sendRaw(app, 'CONNECT 127.0.0.1:1 HTTP/1.1\r\nhost: app.test\r\n\r\n', 700);
+  assert.match((await sendRaw(app, 'FOO / HTTP/1.1\r\nhost: app.test\r\n\r\n', patience)).text, /^HTTP\/1\.1 400 /);
+  const tunnel = await sendRaw(app, 'CONNECT 127.0.0.1:1 HTTP/1.1\r\nhost: app.test\r\n\r\n', patience);
   assert.ok(tunnel.closed);
   assert.doesNotMatch(tunnel.text, /^HTTP\/1\.1 2/);
 });
@@ -250,7 +254,7 @@ attack('Q443', 'TRACE and unknown methods echo nothing, CONNECT opens nothing', 
 attack('Q443', 'paths that others read differently are refused', async () => {
   const paths = ['//evil.test/fixture/canary', '/fixture//canary', '/x/../fixture/canary', '/fixture/./canary', '/fixture/%2e%2e/fixture/canary', '/fixture/.%2E', '/fixture/name/a%00b', '/fixture\\canary', '/fixture/name/%5c..', '/fixture/name/a#b'];
   for (const path of paths) {
-    const { text } = await sendRaw(app, `GET ${path} HTTP/1.1\r\nhost: app.test\r\nconnection: close\r\n\r\n`);
+    const { text } = await sendRaw(app, `GET ${path} HTTP/1.1\r\nhost: app.test\r\nconnection: close\r\n\r\n`, patience);
     assert.match(text, /^HTTP\/1\.1 400 /, path);
   }
 });
@@ -258,7 +262,7 @@ attack('Q443', 'paths that others read differently are refused', async () => {
 attack('Q443', 'a body that is too large ends the connection, said or not', async () => {
   const large = 'x'.repeat(app.context.config.BODY_LIMIT_BYTES + 1);
   for (const message of [post([`content-length: ${large.length}`], large), post([chunked], `${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`)]) {
-    const { text, closed } = await sendRaw(app, message, 700);
+    const { text, closed } = await sendRaw(app, message, patience);
     assert.match(text, /^HTTP\/1\.1 413 /);
     assert.match(text, /^connection: close\r$/im);
     assert.ok(closed);
@@ -269,20 +273,20 @@ attack('Q443', 'a head that is too long is refused at the limit that was set', a
   const small = await startApp({ modules: [fixture], env: { MAX_HEADER_BYTES: '4096' } });
   const message = (bytes: number) => canary.replace('\r\n\r\n', `\r\nx-long: ${'a'.repeat(bytes)}\r\nconnection: close\r\n\r\n`);
   for (const [target, bytes] of [[app, 17_000], [small, 6_000]] as const) {
-    assert.match((await sendRaw(target, message(2_000))).text, /^HTTP\/1\.1 204 /);
-    const { text, closed } = await sendRaw(target, message(bytes));
+    assert.match((await sendRaw(target, message(2_000), patience)).text, /^HTTP\/1\.1 204 /);
+    const { text, closed } = await sendRaw(target, message(bytes), patience);
     assert.match(text, /^HTTP\/1\.1 431 /);
     assert.ok(closed);
   }
 });
 
-/** Opens a connection, sends `first`, then `drip` every 50 ms. Resolves with what came when the server closed, or after 2 s. */
+/** Opens a connection, sends `first`, then `drip` every 50 ms. Resolves with what came when the server closed, or after 3 s. */
 const talkSlowly = (target: TestApp, first: string, drip = ''): Promise<{ readonly text: string; readonly closed: boolean }> =>
   new Promise((resolve) => {
     const socket: Socket = connect(target.port, '127.0.0.1');
     let text = '';
     const timer = setInterval(() => drip !== '' && socket.writable && socket.write(drip), 50);
-    const limit = setTimeout(() => finish(false), 2_000);
+    const limit = setTimeout(() => finish(false), 3_000);
     const finish = (closed: boolean) => {
       clearInterval(timer);
       clearTimeout(limit);
@@ -297,7 +301,7 @@ const talkSlowly = (target: TestApp, first: string, drip = ''): Promise<{ readon
 
 attack('Q443', 'a head sent byte by byte is given up', async () => {
   const impatient = await startApp({ modules: [fixture], env: { HEADERS_TIMEOUT_MS: '200' } });
-  assert.match((await sendRaw(impatient, canary)).text, /^HTTP\/1\.1 204 /);
+  assert.match((await sendRaw(impatient, lastCanary, patience)).text, /^HTTP\/1\.1 204 /);
   const { text, closed } = await talkSlowly(impatient, 'GET /fixture/canary HTTP/1.1\r\nhost: app.test\r\nx-slow: ', 'a');
   assert.ok(closed);
   assert.match(text, /^HTTP\/1\.1 408 /);
@@ -306,7 +310,7 @@ attack('Q443', 'a head sent byte by byte is given up', async () => {
 attack('Q443', 'a body sent byte by byte is given up', async () => {
   const impatient = await startApp({ modules: [fixture], env: { HEADERS_TIMEOUT_MS: '200', REQUEST_TIMEOUT_MS: '300' } });
   const before = reached.body;
-  assert.match((await sendRaw(impatient, post([length], document))).text, /^HTTP\/1\.1 200 /);
+  assert.match((await sendRaw(impatient, post([length, 'connection: close'], document), patience)).text, /^HTTP\/1\.1 200 /);
   assert.ok((await talkSlowly(impatient, post(['content-length: 1000'], '{"text":"'), 'a')).closed);
   assert.equal(reached.body, before + 1);
 });
@@ -317,14 +321,14 @@ attack('Q443', 'connections on which nothing moves are closed: idle ones, and th
   assert.match(answered.text, /^HTTP\/1\.1 204 /);
   assert.ok(answered.closed);
   const stuck = await startApp({ modules: [fixture], env: { SOCKET_TIMEOUT_MS: '300' } });
-  assert.match((await sendRaw(stuck, canary, 100)).text, /^HTTP\/1\.1 204 /);
+  assert.match((await sendRaw(stuck, lastCanary, patience)).text, /^HTTP\/1\.1 204 /);
   assert.ok((await talkSlowly(stuck, canary.replace('canary', 'never'))).closed);
 });
 
 attack('Q443', 'one connection cannot ask for ever', async () => {
   const modest = await startApp({ modules: [fixture], env: { MAX_REQUESTS_PER_SOCKET: '3' } });
   const before = reached.canary;
-  const { text } = await sendRaw(modest, canary.repeat(6), 500);
+  const { text } = await sendRaw(modest, canary.repeat(6), patience);
   assert.equal(text.match(/HTTP\/1\.1 204/g)?.length, 3);
   assert.equal(reached.canary, before + 3);
 });

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ConfigError } from '#src/config.ts';
 import type { ServiceSetup } from '#src/services/setup.ts';
 import { type Migrations, applyMigrations, pendingMigrations } from './migration.ts';
 import { appRole, excessPrivileges, prepareAppRole } from './roles.ts';
@@ -23,7 +24,7 @@ export const migrateServer = async (ownerUrl: string, appUrl: string | undefined
 
 /**
  * Connects to PostgreSQL.
- * @throws Error when the schema is behind, or when the login of the app could change it.
+ * @throws ConfigError when the schema is behind, or when the login of the app could change it.
  */
 export const openServer = async (url: string, { config, log }: ServiceSetup, migrations: Migrations): Promise<Opened> => {
   if (config.MIGRATION_DATABASE_URL !== undefined) await migrateServer(config.MIGRATION_DATABASE_URL, url, migrations);
@@ -39,10 +40,12 @@ export const openServer = async (url: string, { config, log }: ServiceSetup, mig
   pool.on('error', () => {});
   const check = async (): Promise<void> => {
     const excess = await excessPrivileges(pool);
-    if (excess.length > 0)
-      throw new Error(`The login of DATABASE_URL ${excess.join(' and ')}: use ${appRole}, which npm run migrate creates.`);
     const pending = await pendingMigrations(pool, migrations);
-    if (pending.length > 0) throw new Error(`The schema lacks ${pending.join(', ')}: npm run migrate applies what is missing.`);
+    const problems = [
+      ...excess.map((privilege) => `DATABASE_URL logs in as a role that ${privilege}: use ${appRole}, which npm run migrate creates`),
+      ...(pending.length === 0 ? [] : [`The schema lacks ${pending.join(', ')}: npm run migrate applies what is missing`]),
+    ];
+    if (problems.length > 0) throw new ConfigError(problems);
   };
   const end = () => pool.end();
   try {

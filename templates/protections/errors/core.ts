@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from '#src/http/clock.ts';
@@ -15,10 +15,13 @@ import { toProblem } from './classify.ts';
 export const answerFailure = (error: unknown, request: IncomingMessage, log: Logger): Answer => {
   const problem = toProblem(error);
   if (problem.status < 500) return answerProblem(problem, request);
-  const errorId = randomUUID();
+  const errorId = newErrorId();
   log.error({ err: asError(error), errorId, requestId: findContext(request)?.id }, 'request failed'); // protect: Q465
   return answerProblem(problem, request, errorId);
 };
+
+/** 128 random bits, in letters only: digits can pass for a card number, and a log that masks those would lose the id. */
+const newErrorId = (): string => randomBytes(16).toString('hex').replace(/\d/g, (digit) => 'ghijklmnop'.charAt(Number(digit)));
 
 /** Turns a Problem into a response. */
 export const answerProblem = (problem: Problem, { headers }: IncomingMessage, errorId?: string): Answer => {

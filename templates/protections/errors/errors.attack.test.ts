@@ -158,8 +158,8 @@ for (const place of ['handler', 'async', 'hook']) {
       const answer = await send(app, 'GET', `/boom/${place}/${what}`);
       assertProblem(answer, 500);
       const id = String(answer.json()['errorId']);
-      assert.match(id, /^[\da-f-]{36}$/);
-      assert.equal(linesWith(id), 1, `${what}: one line has the id`);
+      assert.match(id, /^[a-p]{32}$/);
+      assert.equal(linesWith(id), 1, `${what}: one line has the id ${id}`);
     }
     await assertWorks();
   });
@@ -177,7 +177,7 @@ attack('Q465', 'a page for browsers says no more than the JSON', async () => {
   const answer = await send(app, 'GET', '/boom/handler/error', { headers: { accept: 'text/html' } });
   assert.equal(answer.status, 500);
   assert.match(answer.headers['content-type'] ?? '', /^text\/html/);
-  assert.match(answer.text, /Error id: [\da-f-]{36}/);
+  assert.match(answer.text, /Error id: [a-p]{32}/);
   assertSilent(answer);
   const detail = await send(app, 'GET', '/boom/handler/gone', { headers: { accept: 'text/html' } });
   assert.match(detail.text, /&lt;b onload=&quot;x&quot;&gt;&#39;&amp;/);

@@ -10,7 +10,19 @@ export interface HeaderOptions {
 }
 
 /** Features of a browser that no page of this app uses. Take one out when you need it. */
-const unusedFeatures = ['accelerometer', 'browsing-topics', 'camera', 'display-capture', 'geolocation', 'gyroscope', 'magnetometer', 'microphone', 'midi', 'payment', 'usb'];
+const unusedFeatures = [
+  'accelerometer',
+  'browsing-topics',
+  'camera',
+  'display-capture',
+  'geolocation',
+  'gyroscope',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'usb',
+];
 
 /**
  * What the pages of this app may load (CSP Level 3). Scripts and styles come from this origin or carry the nonce;

@@ -10,7 +10,8 @@ declare module '#src/protections/app-core/route.ts' {
   }
 }
 
-const isExactOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && text.startsWith('https://') && !text.includes('*');
+const isExactOrigin = (text: string): boolean =>
+  URL.canParse(text) && new URL(text).origin === text && text.startsWith('https://') && !text.includes('*');
 
 /**
  * Checks the opt-in of a route at boot.
@@ -18,6 +19,7 @@ const isExactOrigin = (text: string): boolean => URL.canParse(text) && new URL(t
  */
 export const checkFraming: GuardFactory = ({ fullPath, framing }) => {
   const wrong = framing?.length === 0 ? 'nobody' : framing?.find((origin) => !isExactOrigin(origin));
-  if (wrong !== undefined) throw new Error(`${fullPath} may be framed by ${wrong}: name exact origins such as https://partner.example.`); // protect: Q415
+  // protect: Q415
+  if (wrong !== undefined) throw new Error(`${fullPath} may be framed by ${wrong}: name exact origins such as https://partner.example.`);
   return undefined;
 };

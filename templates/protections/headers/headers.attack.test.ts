@@ -32,10 +32,16 @@ const fixture = defineModule({
     route({ ...shared, method: 'GET', path: '/busy' }, () => {
       throw new Problem(429);
     }),
-    route({ ...shared, output: Type.String(), method: 'GET', path: '/page' }, ({ context }) => page(`<!doctype html><title>t</title><script nonce="${cspNonce(context)}">1</script>`)),
+    route({ ...shared, output: Type.String(), method: 'GET', path: '/page' }, ({ context }) =>
+      page(`<!doctype html><title>t</title><script nonce="${cspNonce(context)}">1</script>`),
+    ),
     route({ ...shared, output: Type.String(), method: 'GET', path: '/plain-page' }, () => page('<!doctype html><title>t</title>')),
-    route({ ...shared, output: Type.String(), method: 'GET', path: '/widget', framing: [partner] }, () => page('<!doctype html><title>w</title>')),
-    route({ ...shared, method: 'GET', path: '/sandbox' }, () => ok({ text: 'file' }, { 'content-security-policy': "sandbox; default-src 'none'" })),
+    route({ ...shared, output: Type.String(), method: 'GET', path: '/widget', framing: [partner] }, () =>
+      page('<!doctype html><title>w</title>'),
+    ),
+    route({ ...shared, method: 'GET', path: '/sandbox' }, () =>
+      ok({ text: 'file' }, { 'content-security-policy': "sandbox; default-src 'none'" }),
+    ),
     route({ ...shared, method: 'POST', path: '/in', input: { body: Text } }, ({ input }) => ok({ text: input.body.text })),
   ],
 });
@@ -53,7 +59,8 @@ const api: Readonly<Record<string, string>> = {
   'x-xss-protection': '0',
 };
 
-const baselineOf = ({ headers }: Received): Record<string, unknown> => Object.fromEntries(Object.keys(api).map((name) => [name, headers[name]]));
+const baselineOf = ({ headers }: Received): Record<string, unknown> =>
+  Object.fromEntries(Object.keys(api).map((name) => [name, headers[name]]));
 
 const policyOf = ({ headers }: Received): Map<string, string> =>
   new Map(
@@ -80,9 +87,20 @@ benign('a route may set a stricter or looser value for itself', async () => {
 
 benign('a violation that a browser reports reaches the log, without the query of the page', async () => {
   const reporting = await startApp();
-  const legacy = { 'csp-report': { 'document-uri': 'https://app.test/reset?token=canary', 'violated-directive': 'script-src', 'blocked-uri': 'https://evil.test/x.js' } };
-  const modern = [{ type: 'csp-violation', body: { documentURL: 'https://app.test/', effectiveDirective: 'img-src', blockedURL: 'inline' } }];
-  for (const [type, body] of [['application/csp-report', legacy], ['application/reports+json', modern]] as const) {
+  const legacy = {
+    'csp-report': {
+      'document-uri': 'https://app.test/reset?token=canary',
+      'violated-directive': 'script-src',
+      'blocked-uri': 'https://evil.test/x.js',
+    },
+  };
+  const modern = [
+    { type: 'csp-violation', body: { documentURL: 'https://app.test/', effectiveDirective: 'img-src', blockedURL: 'inline' } },
+  ];
+  for (const [type, body] of [
+    ['application/csp-report', legacy],
+    ['application/reports+json', modern],
+  ] as const) {
     const answer = await send(reporting, 'POST', '/csp-reports', { headers: { 'content-type': type }, body });
     assert.equal(answer.status, 204, type);
   }
@@ -121,7 +139,8 @@ attack('B5', 'what the parser or Node itself answers carries the baseline', asyn
   for (const [status, bytes] of Object.entries(cases)) {
     const { text } = await sendRaw(app, bytes);
     assert.ok(text.startsWith(`HTTP/1.1 ${status} `), text.slice(0, 80));
-    for (const [name, value] of Object.entries(api)) assert.ok(text.toLowerCase().includes(`\r\n${name}: ${value.toLowerCase()}\r\n`), `${status} lacks ${name}`);
+    for (const [name, value] of Object.entries(api))
+      assert.ok(text.toLowerCase().includes(`\r\n${name}: ${value.toLowerCase()}\r\n`), `${status} lacks ${name}`);
   }
 });
 
@@ -162,8 +181,10 @@ attack('B5', 'a page limits forms, base, plugins, features and what others may h
   const { headers } = answer;
   assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
   assert.equal(headers['reporting-endpoints'], 'csp="/csp-reports"');
-  for (const feature of ['camera', 'microphone', 'geolocation']) assert.ok(headers['permissions-policy']?.includes(`${feature}=()`), feature);
-  for (const [name, value] of Object.entries(baselineOf(answer))) if (name !== 'content-security-policy') assert.equal(value, api[name], name);
+  for (const feature of ['camera', 'microphone', 'geolocation'])
+    assert.ok(headers['permissions-policy']?.includes(`${feature}=()`), feature);
+  for (const [name, value] of Object.entries(baselineOf(answer)))
+    if (name !== 'content-security-policy') assert.equal(value, api[name], name);
 });
 
 attack('B5', 'JSON names its charset, and no header brings back what browsers removed', async () => {
@@ -171,7 +192,8 @@ attack('B5', 'JSON names its charset, and no header brings back what browsers re
   assert.equal(headers['content-type'], 'application/json; charset=utf-8');
   assert.equal(headers['x-content-type-options'], 'nosniff');
   assert.equal(headers['x-xss-protection'], '0');
-  for (const name of ['public-key-pins', 'public-key-pins-report-only', 'expect-ct', 'feature-policy']) assert.equal(headers[name], undefined, name);
+  for (const name of ['public-key-pins', 'public-key-pins-report-only', 'expect-ct', 'feature-policy'])
+    assert.equal(headers[name], undefined, name);
 });
 
 attack('B5', 'reports cannot fill the log: 1 MB is refused, so is a flood', async () => {
@@ -207,7 +229,15 @@ attack('Q415', 'a route with a content security policy of its own cannot forget 
 });
 
 attack('Q415', 'an opt-in that is no exact origin refuses to boot', async () => {
-  for (const origin of ['*', 'https://*.partner.test', 'http://partner.test', 'https://partner.test/', "'self'", "https://a.test 'self'", 'null']) {
+  for (const origin of [
+    '*',
+    'https://*.partner.test',
+    'http://partner.test',
+    'https://partner.test/',
+    "'self'",
+    "https://a.test 'self'",
+    'null',
+  ]) {
     const spec: RouteSpec = { ...shared, method: 'GET', path: '/', framing: [origin] };
     const module = defineModule({ id: 'loose', prefix: '/loose', routes: [route(spec, () => ok({ text: '' }))] });
     await assert.rejects(startApp({ modules: [module] }), /exact origins/, origin);
@@ -221,7 +251,8 @@ const facts: BootFacts = {
   execArgv: [],
 };
 
-const refusals = (env: BootFacts['env'], more: Partial<BootFacts> = {}): readonly string[] => bootCheck({ ...facts, env: { ...facts.env, ...env }, ...more });
+const refusals = (env: BootFacts['env'], more: Partial<BootFacts> = {}): readonly string[] =>
+  bootCheck({ ...facts, env: { ...facts.env, ...env }, ...more });
 
 const unsafe: readonly (readonly [name: string, value: string])[] = [
   ['PAYMENT_SECRET', 'changeme'],
@@ -260,7 +291,8 @@ benign('safe settings start in production, and unsafe ones outside of it', () =>
     PAYMENT_TOKEN: '',
   };
   assert.deepEqual(refusals(safe), []);
-  for (const [name, value] of unsafe) assert.deepEqual(refusals({ [name]: value }, { config: { ...facts.config, NODE_ENV: 'development' } }), []);
+  for (const [name, value] of unsafe)
+    assert.deepEqual(refusals({ [name]: value }, { config: { ...facts.config, NODE_ENV: 'development' } }), []);
 });
 
 attack('Q421', 'each unsafe setting alone refuses a production start, named without its value', () => {
@@ -294,7 +326,15 @@ interface Ended {
 
 /** Starts the real server in production; resolves when it ended, or when it listens. */
 const startServer = async (env: Readonly<Record<string, string>>): Promise<Ended> => {
-  const settings = { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', BASE_URL: 'https://app.test', ...env };
+  const settings = {
+    ...process.env,
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: 'info',
+    BASE_URL: 'https://app.test',
+    ...env,
+  };
   const child = spawn(process.execPath, ['src/server.ts'], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -313,7 +353,13 @@ attack('Q421', 'the server itself refuses to start on any of them, and says whic
   // Other protections may refuse this start for reasons of their own, but not for these.
   assert.deepEqual(namedIn(await startServer({})), []);
 
-  const env = { PAYMENT_SECRET: 'changeme-canary', BASE_URL: 'http://app.test', TRUST_PROXY: 'true', DOCS: 'on', NODE_OPTIONS: '--inspect=127.0.0.1:0' };
+  const env = {
+    PAYMENT_SECRET: 'changeme-canary',
+    BASE_URL: 'http://app.test',
+    TRUST_PROXY: 'true',
+    DOCS: 'on',
+    NODE_OPTIONS: '--inspect=127.0.0.1:0',
+  };
   const refused = await startServer(env);
   assert.ok(refused.code !== null && refused.code !== 0, `exit code ${refused.code}`);
   assert.deepEqual(namedIn(refused), names);

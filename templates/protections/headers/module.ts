@@ -22,7 +22,14 @@ export const module = defineModule({
   consumes: ['application/csp-report', 'application/reports+json'],
   routes: [
     route(
-      { method: 'POST', path: '/', access: 'public', input: { body: Type.Unknown() }, output: Type.Null(), summary: 'Reports of the content security policy' },
+      {
+        method: 'POST',
+        path: '/',
+        access: 'public',
+        input: { body: Type.Unknown() },
+        output: Type.Null(),
+        summary: 'Reports of the content security policy',
+      },
       ({ input, app }) => {
         const now = app.clock.monotonic();
         if (!budgetOf(app, now).take(now)) throw new Problem(429, { headers: { 'retry-after': '1' } });

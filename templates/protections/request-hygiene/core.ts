@@ -28,12 +28,14 @@ const faultOf = ({ method = '', url = '', headers, httpVersionMinor, socket }: I
   // TRACE echoes cookies (CWE-693, XST); a method nobody expects is one nobody guards.
   if (!methods.has(method)) return new Problem(405, { headers: { allow }, close: true }); // protect: Q443
   if (encoding !== undefined) {
-    if (encoding.toLowerCase() !== 'chunked') return new Problem(400, { detail: 'The transfer coding is not chunked alone.', close: true }); // protect: Q443
+    // protect: Q443
+    if (encoding.toLowerCase() !== 'chunked') return new Problem(400, { detail: 'The transfer coding is not chunked alone.', close: true });
     if (httpVersionMinor === 0) return new Problem(400, { detail: 'HTTP/1.0 knows no transfer coding.', close: true }); // protect: Q443
   }
   // A body that gets no meaning is a second request to a proxy that does not expect it (RFC 9110 section 9.3.1).
   const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
-  if (hasBody && (method === 'GET' || method === 'HEAD')) return new Problem(400, { detail: 'This method takes no body.', close: true }); // protect: Q443
+  // protect: Q443
+  if (hasBody && (method === 'GET' || method === 'HEAD')) return new Problem(400, { detail: 'This method takes no body.', close: true });
   if (ambiguousPath.test(pathOf(url))) return new Problem(400, { detail: 'The path is ambiguous.' }); // protect: Q443
   return undefined;
 };
@@ -46,4 +48,6 @@ const pathOf = (url: string): string => {
 
 /** True when the rest of the request would only be read to be thrown away: the connection ends instead. */
 export const endsConnection = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && (('close' in error && error.close === true) || ('statusCode' in error && error.statusCode === 413));
+  typeof error === 'object' &&
+  error !== null &&
+  (('close' in error && error.close === true) || ('statusCode' in error && error.statusCode === 413));

@@ -59,11 +59,9 @@ export const structuredInteger = (value: number): string => {
  * of sending, and both frameworks make a 500 of that.
  * @throws Problem 422.
  */
-export const checkHeaders = (headers: Readonly<Record<string, string | readonly string[]>>): void => {
+export const checkHeaders = (headers: Readonly<Record<string, string>>): void => {
   for (const name in headers) {
     if (!fieldName.test(name)) refuse(); // protect: Q407
-    const value = headers[name] ?? '';
-    if (typeof value === 'string') headerValue(value); // protect: Q407
-    else value.forEach(headerValue);
+    headerValue(headers[name] ?? ''); // protect: Q407
   }
 };

@@ -25,7 +25,7 @@ export const answerClientError = (bindings: readonly { readonly wireHeaders?: Wi
   };
 };
 
-/** True when an answer has begun on this socket: more bytes would become part of it. Node keeps it there, as its own default handler reads it. */
+/** True when an answer has begun on this socket: more bytes would become part of it. Node's own handler looks there too. */
 const isAnswering = (socket: Duplex): boolean => {
   const answer: unknown = Reflect.get(socket, '_httpMessage');
   return answer instanceof ServerResponse && answer.headersSent;

@@ -1,12 +1,11 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
-import type { Pool } from 'pg';
 import type { Database } from '#src/schema/tables.ts';
 import type { Service } from '#src/services/setup.ts';
-import { guardedPool, insideTransaction } from './session.ts';
+import { type ConnectionSource, guardedPool, insideTransaction } from './session.ts';
 
 /** A pool that is ready to serve, and what ends it. */
 export interface Opened {
-  readonly pool: Pool;
+  readonly pool: ConnectionSource;
   readonly end: () => Promise<void>;
   /** Rejects when the database cannot work as it should. */
   readonly check: () => Promise<void>;

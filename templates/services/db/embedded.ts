@@ -60,22 +60,28 @@ const serve = async (lite: PGlite, { config }: ServiceSetup, migrations: Migrati
   return { pool, end, check: async () => void (await pool.query('select 1')) };
 };
 
-const snapshots = new Map<string, { users: number; readonly opened: Promise<Opened> }>();
+const snapshots = new Map<string, { users: number; opened?: Promise<Opened> }>();
 
-/** All apps of a test process use one database, as they would on a server: a copy for each costs 0.4 GB. */
-const shareSnapshot = async (path: string, setup: ServiceSetup, migrations: Migrations): Promise<Opened> => {
+/**
+ * All apps of a test process use one database, as they would on a server: a copy for each costs 0.4 GB. It is loaded when
+ * it is first asked for something: most attacks are refused long before, and need not wait for it.
+ */
+const shareSnapshot = (path: string, setup: ServiceSetup, migrations: Migrations): Opened => {
   const load = async () => serve(new PGlite({ loadDataDir: await openAsBlob(path) }), setup, migrations);
-  const shared = snapshots.get(path) ?? { users: 0, opened: load() };
+  const shared: { users: number; opened?: Promise<Opened> } = snapshots.get(path) ?? { users: 0 };
   snapshots.set(path, shared);
   shared.users += 1;
-  const opened = await shared.opened;
-  const end = async (): Promise<void> => {
-    shared.users -= 1;
-    if (shared.users > 0) return;
-    snapshots.delete(path);
-    await opened.end();
+  const open = (): Promise<Opened> => (shared.opened ??= load());
+  return {
+    pool: { options: {}, connect: async () => (await open()).pool.connect() },
+    check: async () => (await open()).check(),
+    end: async () => {
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      snapshots.delete(path);
+      await (await shared.opened)?.end();
+    },
   };
-  return { ...opened, end };
 };
 
 /** The files of a database that has every migration, to start from. Takes two seconds; made once for many tests. */

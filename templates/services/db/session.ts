@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { PoolClient, PoolConfig, QueryResultRow } from 'pg';
 import { asProblem } from './failures.ts';
 
 /** The outer handle was used inside a transaction: it would wait for the connection that the transaction holds. */
@@ -55,8 +55,14 @@ class Session implements PostgresPoolClient {
   }
 }
 
+/** A pool, or what opens one when it is first needed. */
+export interface ConnectionSource {
+  readonly options: PoolConfig;
+  connect(): Promise<PoolClient>;
+}
+
 /** The pool as Kysely sees it. Whoever opened the pool ends it. */
-export const guardedPool = (pool: Pool, isClosed: () => boolean): PostgresPool => {
+export const guardedPool = (pool: ConnectionSource, isClosed: () => boolean): PostgresPool => {
   const sessions = new WeakMap<PoolClient, Session>();
   const sessionOf = (client: PoolClient): Session => {
     const known = sessions.get(client);

@@ -157,14 +157,14 @@ attack('Q401', 'a forged cursor answers 422, not an error of the database', asyn
   }
 });
 
-attack('Q401', 'pg_sleep in all inputs: answered within a second', async () => {
+attack('Q401', 'pg_sleep in all inputs: the database does not sleep', async () => {
   await refill();
   const payload = "'; select pg_sleep(3); --";
   const started = performance.now();
   assert.equal((await search(payload, payload)).status, 200);
   assert.equal((await send(app, 'GET', `/notes?sort=${encodeURIComponent('(select pg_sleep(3))')}`)).status, 422);
   assert.equal((await send(app, 'GET', `/notes?limit=${encodeURIComponent('pg_sleep(3)')}`)).status, 422);
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(performance.now() - started < 3000);
 });
 
 attack('Q401', 'the app role can neither create nor drop nor forget a migration', async () => {

@@ -6,7 +6,7 @@ import { routes } from '#src/routes/index.ts';
 import protections from '../../docs/security/protections.json' with { type: 'json' };
 import { projectFiles } from '../project-files.ts';
 import { limitFacts } from './limits.ts';
-import { mayHoldGuards } from './marks.ts';
+import { attackMarks, guardMarks, mayHoldGuards } from './marks.ts';
 import type { SecurityFacts } from './pages.ts';
 import { routeFacts } from './routes.ts';
 
@@ -17,7 +17,9 @@ export const projectFacts = async (): Promise<SecurityFacts> => {
   const files = filesToRead();
   const declared = [...files.keys()].filter((path) => /^src\/protections\/[^/]+\/limits\.ts$/.test(path));
   const loaded: unknown[] = await Promise.all(declared.map((path) => import(pathToFileURL(join(root, path)).href)));
-  return { protections, routes: [...modules, ...routes].flatMap(routeFacts), limits: loaded.flatMap(limitFacts), files };
+  const guards = [...files].flatMap(([path, text]) => (mayHoldGuards(path) ? guardMarks(path, text) : []));
+  const attacks = [...files].flatMap(([path, text]) => (path.startsWith('tests/attacks/') ? attackMarks(path, text) : []));
+  return { protections, routes: [...modules, ...routes].flatMap(routeFacts), limits: loaded.flatMap(limitFacts), guards, attacks, files };
 };
 
 const filesToRead = (): Map<string, string> => {

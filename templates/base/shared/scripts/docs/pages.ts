@@ -1,4 +1,4 @@
-import { type AttackMark, type GuardMark, attackMarks, guardMarks, mayHoldGuards } from './marks.ts';
+import type { AttackMark, GuardMark } from './marks.ts';
 import { optionsIn } from './options.ts';
 import { settingsIn } from './settings.ts';
 
@@ -43,7 +43,9 @@ export interface SecurityFacts {
   readonly protections: readonly ProtectionFacts[];
   readonly routes: readonly RouteFacts[];
   readonly limits: readonly LimitFacts[];
-  /** Path and text of the project's files. */
+  readonly guards: readonly GuardMark[];
+  readonly attacks: readonly AttackMark[];
+  /** Path and text of the project's files; the registries of settings and options are read. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -60,10 +62,12 @@ export const securityPages = (facts: SecurityFacts): ReadonlyMap<string, string>
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const asvsPage = ({ protections, files }: SecurityFacts): string => {
-  const paths = [...files.keys()].toSorted(byText);
-  const guards = paths.flatMap((path) => (mayHoldGuards(path) ? guardMarks(path, files.get(path) ?? '') : []));
-  const attacks = paths.flatMap((path) => (path.startsWith('tests/attacks/') ? attackMarks(path, files.get(path) ?? '') : []));
+const byFile = (a: GuardMark, b: GuardMark): number => byText(a.file, b.file);
+
+const asvsPage = (facts: SecurityFacts): string => {
+  const { protections } = facts;
+  const guards = facts.guards.toSorted(byFile);
+  const attacks = facts.attacks.toSorted(byFile);
   const sections = protections.flatMap(({ items }) => items).toSorted((a, b) => byText(a.id, b.id));
   return page('Requirements and their proof', [
     'What each item of the catalogue answers (OWASP ASVS 5.0.0, CWE), the files with its guards, and the attacks that prove them. `npm run test:removal` takes every guard out and demands that an attack notices.',

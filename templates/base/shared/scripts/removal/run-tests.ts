@@ -38,10 +38,25 @@ export const prepare = async (copy: string, env: Environment): Promise<Environme
   return { ...env, ...Object.fromEntries(prepared) };
 };
 
-/** Runs Node in `cwd`; `ended` is false when it had to be killed. */
+const groups = new Set<number>();
+
+/** What a test started can outlive it, above all when the guard that would have ended it is gone: its group ends with it. */
+const endGroup = (leader: number | undefined): void => {
+  if (leader === undefined || !groups.delete(leader)) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it, or the system has no process groups.
+  }
+};
+
+process.once('exit', () => groups.forEach(endGroup));
+
+/** Runs Node in `cwd`, in a process group of its own; `ended` is false when it had to be killed. */
 const runNode = (cwd: string, args: readonly string[], env: Environment): Promise<{ readonly ended: boolean; readonly output: string }> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    if (child.pid !== undefined) groups.add(child.pid);
     let output = '';
     let ended = true;
     const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-4000));
@@ -52,6 +67,7 @@ const runNode = (cwd: string, args: readonly string[], env: Environment): Promis
       child.kill('SIGKILL');
     }, fileLimit);
     child.on('error', reject);
+    child.on('exit', () => endGroup(child.pid));
     child.on('close', () => {
       clearTimeout(timer);
       resolve({ ended, output });

@@ -11,8 +11,8 @@ if (more.length === 0 && (only === '--help' || only === '-h')) {
 } else {
   // Node 22 and later keep compiled code between runs.
   require('node:module').enableCompileCache?.();
-  const { main } = require('../dist/cli.js');
+  const { assetsIn, main } = require('../dist/cli.js');
   void (async () => {
-    process.exitCode = await main(process.argv.slice(2), require('../dist/assets.js'));
+    process.exitCode = await main(process.argv.slice(2), assetsIn(`${__dirname}/../dist`, require));
   })();
 }

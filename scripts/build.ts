@@ -2,8 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { helpText } from '../src/flags.ts';
-import { asciiJson, assetsModule, plopfileModule, proseModule } from './build/assets.ts';
+import { asciiJson, plopfileModule, proseModule } from './build/assets.ts';
 import { licences } from './build/licences.ts';
+import { packed } from './build/pack.ts';
 import { readCatalogue, repositoryRoot } from './catalogue/read.ts';
 
 /**
@@ -18,16 +19,19 @@ const build = async (): Promise<void> => {
 
   const { catalogue, proseSources } = await readCatalogue();
   put('package.json', '{ "type": "commonjs" }\n');
-  put('catalogue.json', asciiJson(catalogue));
-  put('assets.js', assetsModule);
+  const { index, parts } = packed(catalogue);
+  put('catalogue.json', asciiJson(index));
+  mkdirSync(path.join(dist, 'parts'));
+  for (const [name, text] of parts) put(`parts/${name}`, text);
   put('plopfile.js', plopfileModule);
   put('help.txt', helpText());
 
   const prose = 'virtual:prose';
   const bundle = await rolldown({
     cwd: repositoryRoot,
-    input: { cli: 'src/cli.ts', generators: 'generators/published.ts', prose },
+    input: { cli: 'src/cli.ts', prose },
     platform: 'node',
+    preserveEntrySignatures: 'allow-extension',
     plugins: [
       {
         name: 'prose',

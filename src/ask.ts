@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { basename } from 'node:path';
 import prompts from 'prompts';
 import type { Catalogue } from './catalogue.ts';
 import { foundation, presetIds } from './catalogue.ts';
@@ -41,7 +41,7 @@ export const confirm = async (message: string): Promise<boolean> => {
 };
 
 const askDirectory = async (catalogue: Catalogue, cwd: string): Promise<string> => {
-  const validate = (text: string): true | string => problemOf(() => validName(path.basename(rootOf(text, cwd)), catalogue)) ?? true;
+  const validate = (text: string): true | string => problemOf(() => validName(basename(rootOf(text, cwd)), catalogue)) ?? true;
   const { directory } = await ask({ type: 'text', name: 'directory', message: 'Name of the app, or the folder to create it in', initial: 'my-app', validate });
   return String(directory);
 };

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import path from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Disk, kindOf } from './disk.ts';
 import { isOtherProcess } from './processes.ts';
 import type { Stage } from './stage.ts';
@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts';
 export const stageBeside = (root: string, disk: Disk): Stage => {
   const [parent, first, ...rest] = splitAtMissing(root);
   discardOrphans(parent, first, disk);
-  const scratch = path.join(parent, `${scratchPrefix(first)}${process.pid}`);
+  const scratch = join(parent, `${scratchPrefix(first)}${process.pid}`);
   disk.makeDirectory(scratch);
   let isOpen = true;
   const discard = (): void => {
@@ -17,7 +17,7 @@ export const stageBeside = (root: string, disk: Disk): Stage => {
   };
   try {
     const directory = rest.reduce((folder, name) => {
-      const next = path.join(folder, name);
+      const next = join(folder, name);
       disk.makeDirectory(next);
       return next;
     }, scratch);
@@ -26,7 +26,7 @@ export const stageBeside = (root: string, disk: Disk): Stage => {
       directory,
       discard,
       commit: () => {
-        disk.move(scratch, path.join(parent, first));
+        disk.move(scratch, join(parent, first));
         isOpen = false;
       },
     };
@@ -38,8 +38,8 @@ export const stageBeside = (root: string, disk: Disk): Stage => {
 
 /** The nearest directory that exists, then the names that are missing below it. */
 const splitAtMissing = (root: string): [parent: string, first: string, ...rest: string[]] => {
-  const parent = path.dirname(root);
-  const name = path.basename(root);
+  const parent = dirname(root);
+  const name = basename(root);
   if (kindOf(parent) !== undefined || parent === root) return [parent, name];
   const [above, first, ...rest] = splitAtMissing(parent);
   return [above, first, ...rest, name];
@@ -52,6 +52,6 @@ const discardOrphans = (parent: string, name: string, disk: Disk): void => {
   const prefix = scratchPrefix(name);
   for (const entry of readdirSync(parent)) {
     const pid = entry.startsWith(prefix) ? Number(entry.slice(prefix.length)) : Number.NaN;
-    if (Number.isSafeInteger(pid) && !isOtherProcess(pid)) disk.removeAll(path.join(parent, entry));
+    if (Number.isSafeInteger(pid) && !isOtherProcess(pid)) disk.removeAll(join(parent, entry));
   }
 };

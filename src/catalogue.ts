@@ -24,6 +24,8 @@ export interface TemplateFile {
   /** The text itself, or the key of a Handlebars template that gives it. */
   readonly text: string | null;
   readonly prose: string | null;
+  /** Hex SHA-256 of the text; null for a Handlebars template. */
+  readonly digest: string | null;
   readonly guards: readonly Guard[];
   readonly attacks: readonly Attack[];
   /** The routes of a route module, for `docs/security/routes.md`. */

@@ -1,13 +1,28 @@
-import path from 'node:path';
+import { resolve } from 'node:path';
+import type { NodePlopAPI } from 'node-plop';
 import type { Assets } from './assets.ts';
+import type { RenderProse } from './catalogue.ts';
 import { hostWarnings, requestOf, runCreate, wishOf } from './create-command.ts';
 import { kindOf } from './disk.ts';
 import { Refusal, UsageError } from './errors.ts';
 import { type CommandLine, helpText, parseCommandLine } from './flags.ts';
 import { hostOf } from './host.ts';
+import { loadCatalogue } from './packed.ts';
 import { catalogueDocument, catalogueText, createdDocument, diffOf, explanation, explanationDocument, failureDocument, listing, success } from './report.ts';
 import { unknown } from './suggest.ts';
 import { type Terminal, isTerminal, terminalOf } from './terminal.ts';
+
+/** The assets that the build put into `directory`. `load` loads a CommonJS module, as the `require` there does. */
+export const assetsIn = (directory: string, load: (file: string) => { readonly renderProse: RenderProse }): Assets => ({
+  catalogue: () => loadCatalogue(directory),
+  prose: () => load(`${directory}/prose.js`).renderProse,
+});
+
+/** Registers the verbs with somebody's plop. */
+export const registerWith = async (plop: NodePlopAPI, assets: Assets): Promise<void> => {
+  const { register } = await import('../generators/published.ts');
+  register(plop, assets);
+};
 
 /** What a run of the command line works with. */
 interface Run {
@@ -58,7 +73,7 @@ const unexpected = (error: unknown, isVerbose: boolean): Refusal => {
 };
 
 const workingDirectory = (given: string | undefined): string => {
-  const cwd = path.resolve(given ?? '.');
+  const cwd = resolve(given ?? '.');
   if (kindOf(cwd) === undefined) throw new UsageError(`--cwd: ${cwd} does not exist.`);
   return cwd;
 };

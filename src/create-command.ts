@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Assets } from './assets.ts';
 import { realDisk } from './disk.ts';
 import { Refusal, UsageError } from './errors.ts';
@@ -46,7 +46,7 @@ export const wishOf = ({ values, words }: CommandLine, host: Host): CreateWish =
 export const requestOf = ({ directory, likelyPackageManager, ...wish }: CreateWish, cwd: string): CreateRequest => {
   if (directory === undefined) throw new UsageError('Say which folder to create the app in: create-secure-app <dir>');
   const root = rootOf(directory, cwd);
-  return { ...wish, root, name: wish.name ?? path.basename(root), packageManager: wish.packageManager ?? likelyPackageManager };
+  return { ...wish, root, name: wish.name ?? basename(root), packageManager: wish.packageManager ?? likelyPackageManager };
 };
 
 /**
@@ -57,7 +57,7 @@ export const rootOf = (directory: string, cwd: string): string => {
   const shown = JSON.stringify(directory.slice(0, 80));
   if (directory === '' || /[\0-\x1f\x7f\u202a-\u202e\u2066-\u2069]/.test(directory)) throw new UsageError(`${shown} is not the name of a folder.`);
   if (/(?:^|[/\\])[^/\\.][^/\\]*[/\\](?:.*[/\\])?\.\.(?:[/\\]|$)/.test(directory)) throw new UsageError(`${shown}: ".." may stand only at the start of a path.`);
-  return path.resolve(cwd, directory);
+  return resolve(cwd, directory);
 };
 
 /** What a person should know of this host before the app is created. */

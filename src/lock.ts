@@ -10,6 +10,9 @@ export const basePrefix = '.secure-app/base/';
 /** Hex SHA-256 of a text as UTF-8. */
 export type Digest = (text: string) => string;
 
+/** The same for the text of a file, which may be known by its path. */
+export type FileDigest = (text: string, path: string) => string;
+
 /** What the tool remembers of an app: the state, and a digest of every file as it was emitted. */
 export interface Lock {
   readonly state: State;
@@ -23,9 +26,9 @@ const format = 1;
  * The lock and the base for a tree of emitted files. Normalised: no time, no machine, no command line, so that equal
  * states have equal bytes whichever way they came about.
  */
-export const withLock = (tree: Tree, state: State, digest: Digest): Tree => {
+export const withLock = (tree: Tree, state: State, digest: FileDigest): Tree => {
   const { version, name, target, packageManager, pinNode, protections, options } = state;
-  const files = Object.fromEntries([...tree].map(([path, text]) => [path, digest(text)]));
+  const files = Object.fromEntries([...tree].map(([path, text]) => [path, digest(text, path)]));
   const lock = { format, version, name, target, packageManager, pinNode, protections, options, files };
   const base = [...tree].map(([path, text]) => [`${basePrefix}${path}`, text] as const);
   return sortedTree([...tree, ...base, [lockPath, `${JSON.stringify(lock, null, 2)}\n`]]);

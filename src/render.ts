@@ -18,8 +18,8 @@ import { type Tree, sortedTree } from './tree.ts';
  */
 export const render = (state: State, catalogue: Catalogue, renderProse: RenderProse): Tree => {
   const parts = partsOf(state, catalogue);
-  const own = (files: readonly TemplateFile[]): TemplateFile[] => files.filter(({ target }) => target === null || target === state.target);
-  const files = [catalogue.base, ...parts.services, ...parts.protections].flatMap((part) => own(part.files));
+  const own = filesFor(state);
+  const files = templatesOf(parts, state, catalogue);
   const env = envOf(parts, catalogue);
   const generated = generatedFiles(state, parts, env, files, catalogue);
   const context = proseContext(state, parts, env, files, own, catalogue);
@@ -33,6 +33,16 @@ export const render = (state: State, catalogue: Catalogue, renderProse: RenderPr
   const manifests = parts.protections.map(({ manifest }) => manifest);
   return sortedTree([...tree, ...securityDocs(manifests, files, tree)]);
 };
+
+/** The digests of the emitted files that stand in the catalogue as they are, by path. */
+export const verbatimDigests = (state: State, catalogue: Catalogue): ReadonlyMap<string, string> =>
+  new Map(templatesOf(partsOf(state, catalogue), state, catalogue).flatMap(({ path, digest }) => (digest === null ? [] : [[path, digest] as const])));
+
+const filesFor = ({ target: chosen }: State) => (files: readonly TemplateFile[]): TemplateFile[] =>
+  files.filter(({ target }) => target === null || target === chosen);
+
+const templatesOf = ({ services, protections }: Parts, state: State, { base }: Catalogue): TemplateFile[] =>
+  [base, ...services, ...protections].flatMap((part) => filesFor(state)(part.files));
 
 /** Every variable of the environment that a state has. */
 export const environment = (state: State, catalogue: Catalogue): OwnedEnv[] => envOf(partsOf(state, catalogue), catalogue);

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { relative } from 'node:path';
 import type { Catalogue, ProtectionPart } from './catalogue.ts';
 import { addedFile } from './diff.ts';
 import { Refusal, UsageError } from './errors.ts';
@@ -31,7 +31,7 @@ export const diffOf = ({ tree }: Created): string => [...tree].map(([file, text]
 /** What to type next, from `cwd`. */
 export const nextSteps = ({ root, state, checks }: Pick<Created, 'root' | 'state' | 'checks'>, cwd: string): string[] => {
   const run = state.packageManager === 'npm' ? 'npm run' : state.packageManager;
-  const folder = path.relative(cwd, root) || '.';
+  const folder = relative(cwd, root) || '.';
   return [
     ...(folder === '.' ? [] : [`cd ${/^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder)}`]),
     ...(checks.length === 0 ? [`${state.packageManager} install`] : []),

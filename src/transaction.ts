@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import path from 'node:path';
+import { join, posix } from 'node:path';
 import { type Disk, kindOf, readIfThere } from './disk.ts';
 import { Refusal } from './errors.ts';
 import { type Journal, type JournalEntry, formatJournal, parseJournal } from './journal.ts';
@@ -11,14 +11,14 @@ import type { Stage, StagedChanges } from './stage.ts';
 export const transactionName = '.secure-app-transaction';
 
 const places = (root: string) => {
-  const transaction = path.join(root, transactionName);
+  const transaction = join(root, transactionName);
   return {
     transaction,
-    owner: path.join(transaction, 'owner'),
-    journal: path.join(transaction, 'journal.json'),
-    draft: path.join(transaction, 'journal.draft'),
-    staged: path.join(transaction, 'new'),
-    old: path.join(transaction, 'old'),
+    owner: join(transaction, 'owner'),
+    journal: join(transaction, 'journal.json'),
+    draft: join(transaction, 'journal.draft'),
+    staged: join(transaction, 'new'),
+    old: join(transaction, 'old'),
   };
 };
 
@@ -93,7 +93,7 @@ const assertContained = (root: string, { put, remove }: Journal): void => {
     const segments = file.split('/');
     for (let depth = 1; depth < segments.length; depth += 1) {
       const folder = segments.slice(0, depth).join('/');
-      const kind = kindOf(path.join(root, folder));
+      const kind = kindOf(join(root, folder));
       if (kind !== undefined && kind !== 'directory') throw new Refusal(`${folder} is no directory; nothing can be written below it.`);
     }
   }
@@ -103,8 +103,8 @@ const assertContained = (root: string, { put, remove }: Journal): void => {
 const assertUntouched = (root: string, { put, remove }: Journal, digest: Digest): void => {
   const { staged, old } = places(root);
   for (const { path: file, before } of [...put, ...remove]) {
-    const target = path.join(root, file);
-    const isDone = put.some((entry) => entry.path === file) ? kindOf(path.join(staged, file)) === undefined : kindOf(path.join(old, file)) !== undefined;
+    const target = join(root, file);
+    const isDone = put.some((entry) => entry.path === file) ? kindOf(join(staged, file)) === undefined : kindOf(join(old, file)) !== undefined;
     if (isDone || kindOf(target) === undefined) continue;
     const text = readIfThere(target);
     if (before === null || text === undefined || digest(text) !== before) {
@@ -116,23 +116,23 @@ const assertUntouched = (root: string, { put, remove }: Journal, digest: Digest)
 const carryOut = (root: string, { put, remove }: Journal, disk: Disk, digest: Digest): void => {
   const { staged, old } = places(root);
   const setAside = ({ path: file, before }: JournalEntry): void => {
-    const target = path.join(root, file);
+    const target = join(root, file);
     if (kindOf(target) === undefined) return;
     const text = before === null ? undefined : readIfThere(target);
     if (text === undefined || digest(text) !== before) throw new Refusal(`${file} was changed meanwhile; nothing was written.`);
     makeParents(old, file, disk);
-    disk.move(target, path.join(old, file));
+    disk.move(target, join(old, file));
   };
   for (const entry of remove) {
     setAside(entry);
     removeEmptyParents(root, entry.path, disk);
   }
   for (const entry of put) {
-    const source = path.join(staged, entry.path);
+    const source = join(staged, entry.path);
     if (kindOf(source) === undefined) continue;
     setAside(entry);
     makeParents(root, entry.path, disk);
-    disk.move(source, path.join(root, entry.path));
+    disk.move(source, join(root, entry.path));
   }
 };
 
@@ -140,17 +140,17 @@ const carryOut = (root: string, { put, remove }: Journal, disk: Disk, digest: Di
 const takeBack = (root: string, { put, remove }: Journal, disk: Disk): void => {
   const { staged, old } = places(root);
   for (const { path: file } of put) {
-    const target = path.join(root, file);
-    if (kindOf(path.join(staged, file)) === undefined && kindOf(target) !== undefined) {
+    const target = join(root, file);
+    if (kindOf(join(staged, file)) === undefined && kindOf(target) !== undefined) {
       makeParents(staged, file, disk);
-      disk.move(target, path.join(staged, file));
+      disk.move(target, join(staged, file));
     }
     removeEmptyParents(root, file, disk);
   }
   for (const { path: file } of [...put, ...remove]) {
-    if (kindOf(path.join(old, file)) === undefined) continue;
+    if (kindOf(join(old, file)) === undefined) continue;
     makeParents(root, file, disk);
-    disk.move(path.join(old, file), path.join(root, file));
+    disk.move(join(old, file), join(root, file));
   }
 };
 
@@ -162,15 +162,15 @@ const finish = (root: string, disk: Disk): void => {
 };
 
 const makeParents = (root: string, file: string, disk: Disk): void => {
-  const folder = path.posix.dirname(file);
-  if (folder === '.' || kindOf(path.join(root, folder)) === 'directory') return;
+  const folder = posix.dirname(file);
+  if (folder === '.' || kindOf(join(root, folder)) === 'directory') return;
   makeParents(root, folder, disk);
-  disk.makeDirectory(path.join(root, folder));
+  disk.makeDirectory(join(root, folder));
 };
 
 const removeEmptyParents = (root: string, file: string, disk: Disk): void => {
-  for (let folder = path.posix.dirname(file); folder !== '.'; folder = path.posix.dirname(folder)) {
-    const target = path.join(root, folder);
+  for (let folder = posix.dirname(file); folder !== '.'; folder = posix.dirname(folder)) {
+    const target = join(root, folder);
     if (kindOf(target) !== 'directory' || readdirSync(target).length > 0) return;
     disk.removeDirectory(target);
   }

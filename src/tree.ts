@@ -5,7 +5,10 @@ export type Tree = ReadonlyMap<string, string>;
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A tree in the order of its paths. */
-export const sortedTree = (entries: Iterable<readonly [string, string]>): Tree => new Map([...entries].toSorted(([a], [b]) => byText(a, b)));
+export const sortedTree = (entries: Iterable<readonly [string, string]>): Tree => {
+  const texts = new Map(entries);
+  return new Map([...texts.keys()].toSorted().map((path) => [path, texts.get(path) ?? '']));
+};
 
 /** An object with its keys in order, so that equal data has equal bytes. */
 export const sortedRecord = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>

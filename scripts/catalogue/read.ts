@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BasePart, Catalogue, Presets, ProtectionPart, ServicePart, TemplateFile } from '../../src/catalogue.ts';
 import type { Base, Protection, Service } from '../../src/manifest.ts';
+import { sha256 } from '../../src/digest.ts';
 import { byText, pathProblem } from '../../src/tree.ts';
 import { mayHoldGuards } from '../../templates/base/shared/scripts/docs/marks.ts';
 import { type Owner, placeOf } from './layout.ts';
@@ -87,6 +88,6 @@ const readFiles = (templates: string, directory: string, owner: Owner, proseSour
     if (text.includes('\r')) throw new Error(`${directory}/${name}: lines end with LF.`);
     const key = name.endsWith('.hbs') ? `${directory}/${name}` : null;
     if (key !== null) proseSources.set(key, text);
-    return [{ ...place, text: key === null ? text : null, prose: key, guards: mayHoldGuards(place.path) ? guardsIn(text) : [], attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [], limits: [] }];
+    return [{ ...place, text: key === null ? text : null, prose: key, digest: key === null ? sha256(text) : null, guards: mayHoldGuards(place.path) ? guardsIn(text) : [], attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [], limits: [] }];
   });
 };

@@ -26,11 +26,13 @@ export const proseContext = (
 ): ProseContext => {
   const guards = files.flatMap((file) => file.guards.map((guard): ProseGuard => ({ ...guard, file: file.path })));
   const attacks = files.flatMap((file) => file.attacks.map((attack): ProseAttack => ({ ...attack, file: file.path })));
+  const guardsOf = grouped(guards);
+  const attacksOf = grouped(attacks);
   const variables = env.map(proseEnv);
   const told = protections.map(({ manifest, files: brought }): ProseProtection => {
     const items = Object.entries(manifest.items).map(([id, item]): ProseItem => {
-      const isAbout = (proof: { readonly item: string }): boolean => proof.item === id;
-      const [guarding, attacking] = [guards.filter(isAbout), attacks.filter(isAbout)];
+      const guarding = guardsOf.get(id) ?? [];
+      const attacking = attacksOf.get(id) ?? [];
       const filesOf = (proofs: readonly { readonly file: string }[]): string[] => sortedSet(proofs.map(({ file }) => file));
       return {
         ...item,
@@ -81,6 +83,16 @@ export const proseContext = (
     scripts: scriptsOf(manifests).map(([name, command]) => ({ name, command })),
     compose: manifests.flatMap(({ compose = {} }) => Object.entries(compose)).map(container).toSorted((a, b) => byText(a.name, b.name)),
   };
+};
+
+const grouped = <P extends { readonly item: string }>(proofs: readonly P[]): ReadonlyMap<string, P[]> => {
+  const groups = new Map<string, P[]>();
+  for (const proof of proofs) {
+    const group = groups.get(proof.item);
+    if (group === undefined) groups.set(proof.item, [proof]);
+    else group.push(proof);
+  }
+  return groups;
 };
 
 const container = ([name, service]: [string, ComposeService]): ProseContainer => ({

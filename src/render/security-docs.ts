@@ -1,3 +1,4 @@
+import { type AttackMark, type GuardMark, guardMarks, mayHoldGuards } from '../../templates/base/shared/scripts/docs/marks.ts';
 import { type ProtectionFacts, securityPages } from '../../templates/base/shared/scripts/docs/pages.ts';
 import type { TemplateFile } from '../catalogue.ts';
 import type { Protection } from '../manifest.ts';
@@ -11,8 +12,18 @@ export const securityDocs = (manifests: readonly Protection[], emitted: readonly
   const protections = manifests.map(factsOf);
   const routes = emitted.flatMap((file) => file.routes);
   const limits = emitted.flatMap((file) => file.limits);
-  return [['docs/security/protections.json', `${JSON.stringify(protections, null, 2)}\n`], ...securityPages({ protections, routes, limits, files })];
+  const guards = emitted.flatMap((file) => guardsOf(file, files));
+  const attacks = emitted.flatMap(attacksOf);
+  return [['docs/security/protections.json', `${JSON.stringify(protections, null, 2)}\n`], ...securityPages({ protections, routes, limits, guards, attacks, files })];
 };
+
+/** Those that the build found in the text; a rendered text is searched. */
+const guardsOf = ({ path, prose, guards }: TemplateFile, files: Tree): GuardMark[] => {
+  if (prose !== null && mayHoldGuards(path)) return guardMarks(path, files.get(path) ?? '');
+  return [...new Set(guards.map(({ item }) => item))].map((item) => ({ item, file: path }));
+};
+
+const attacksOf = ({ path, attacks }: TemplateFile): AttackMark[] => attacks.map(({ item, name }) => ({ item, name, file: path }));
 
 const factsOf = ({ id, title, items, options = {} }: Protection): ProtectionFacts => ({
   id,

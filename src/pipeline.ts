@@ -6,7 +6,7 @@ import type { Disk } from './disk.ts';
 import { Refusal } from './errors.ts';
 import { withLock } from './lock.ts';
 import { type State, type Wish, plan } from './plan.ts';
-import { environment, render, verbatimDigests } from './render.ts';
+import { emit } from './render.ts';
 import { secretsOf } from './render/env.ts';
 import { mintEnvironment } from './secrets.ts';
 import type { Stage } from './stage.ts';
@@ -71,8 +71,8 @@ export const create = async (request: CreateRequest, ports: Ports): Promise<Crea
   const { root } = request;
   const state = plan(request, catalogue);
   assertVacant(root, disk, sha256, { dryRun: request.dryRun });
-  const known = verbatimDigests(state, catalogue);
-  const tree = withLock(render(state, catalogue, renderProse), state, (text, file) => known.get(file) ?? sha256(text));
+  const { tree: emitted, digests, env } = emit(state, catalogue, renderProse);
+  const tree = withLock(emitted, state, (text, file) => digests.get(file) ?? sha256(text));
   const planned: Created = { root, state, tree, checks: [], warnings: [], repository: undefined };
   progress.planned(planned);
   if (request.dryRun) return planned;
@@ -84,7 +84,7 @@ export const create = async (request: CreateRequest, ports: Ports): Promise<Crea
     writeTree(stage.directory, tree, disk);
     const checks = request.install ? await verified(request, state, stage, ports) : [];
     // After the checks, and not in the tree: no test, no digest and no commit ever sees a secret.
-    disk.writeFile(join(stage.directory, '.env'), mintEnvironment(secretsOf(environment(state, catalogue))), 0o600);
+    disk.writeFile(join(stage.directory, '.env'), mintEnvironment(secretsOf(env)), 0o600);
     const early = request.git && stage.isWhole ? await versioned(stage.directory, ports) : {};
     stage.commit();
     const late = request.git && !stage.isWhole ? await versioned(root, ports) : {};

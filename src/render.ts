@@ -11,15 +11,28 @@ import { securityDocs } from './render/security-docs.ts';
 import { tsconfig } from './render/tsconfig.ts';
 import { type Tree, sortedTree } from './tree.ts';
 
+/** What a state emits. */
+export interface Emission {
+  /** Without lock and base. */
+  readonly tree: Tree;
+  /** path -> hex SHA-256, of the files that stand in the catalogue as they are emitted. */
+  readonly digests: ReadonlyMap<string, string>;
+  /** Every variable of the environment. */
+  readonly env: readonly OwnedEnv[];
+}
+
+/** The emitted files of a state, without lock and base. */
+export const render = (state: State, catalogue: Catalogue, renderProse: RenderProse): Tree => emit(state, catalogue, renderProse).tree;
+
 /**
- * The emitted files of a state, without lock and base. Pure: it knows no clock, no randomness and no machine, and
- * depends on the set of protections, never on the order in which they were chosen.
+ * Renders a state. Pure: it knows no clock, no randomness and no machine, and depends on the set of protections, never
+ * on the order in which they were chosen.
  * @throws Error when two parts bring one file, one variable or one script.
  */
-export const render = (state: State, catalogue: Catalogue, renderProse: RenderProse): Tree => {
+export const emit = (state: State, catalogue: Catalogue, renderProse: RenderProse): Emission => {
   const parts = partsOf(state, catalogue);
-  const own = filesFor(state);
-  const files = templatesOf(parts, state, catalogue);
+  const own = (files: readonly TemplateFile[]): TemplateFile[] => files.filter(({ target }) => target === null || target === state.target);
+  const files = [catalogue.base, ...parts.services, ...parts.protections].flatMap((part) => own(part.files));
   const env = envOf(parts, catalogue);
   const generated = generatedFiles(state, parts, env, files, catalogue);
   const context = proseContext(state, parts, env, files, own, catalogue);
@@ -31,21 +44,9 @@ export const render = (state: State, catalogue: Catalogue, renderProse: RenderPr
     tree.set(path, content);
   }
   const manifests = parts.protections.map(({ manifest }) => manifest);
-  return sortedTree([...tree, ...securityDocs(manifests, files, tree)]);
+  const digests = new Map(files.flatMap(({ path, digest }) => (digest === null ? [] : [[path, digest] as const])));
+  return { tree: sortedTree([...tree, ...securityDocs(manifests, files, tree)]), digests, env };
 };
-
-/** The digests of the emitted files that stand in the catalogue as they are, by path. */
-export const verbatimDigests = (state: State, catalogue: Catalogue): ReadonlyMap<string, string> =>
-  new Map(templatesOf(partsOf(state, catalogue), state, catalogue).flatMap(({ path, digest }) => (digest === null ? [] : [[path, digest] as const])));
-
-const filesFor = ({ target: chosen }: State) => (files: readonly TemplateFile[]): TemplateFile[] =>
-  files.filter(({ target }) => target === null || target === chosen);
-
-const templatesOf = ({ services, protections }: Parts, state: State, { base }: Catalogue): TemplateFile[] =>
-  [base, ...services, ...protections].flatMap((part) => filesFor(state)(part.files));
-
-/** Every variable of the environment that a state has. */
-export const environment = (state: State, catalogue: Catalogue): OwnedEnv[] => envOf(partsOf(state, catalogue), catalogue);
 
 const partsOf = (state: State, catalogue: Catalogue): Parts => {
   const chosen = state.protections.flatMap((id) => catalogue.protections[id] ?? []);

@@ -14,8 +14,16 @@ export const lookup = (context: unknown, name: string): unknown => {
   return found.value;
 };
 
-/** What lands in the text. */
-export const shown = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
+/**
+ * What lands in the text.
+ * @throws Error for a list or an object: that is `{{json value}}`.
+ */
+export const shown = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === undefined || value === null) return '';
+  throw new Error('A template shows a list or an object; write {{json value}}.');
+};
 
 /** Whether `{{#if}}` holds: an empty list does not. */
 export const holds = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value));

@@ -1,4 +1,2 @@
-import { hash } from 'node:crypto';
-
-/** Hex SHA-256 of a text as UTF-8. */
-export const sha256 = (text: string): string => hash('sha256', text);
+/** Hex SHA-256 of a text as UTF-8. `node:crypto` takes milliseconds to load: only when something is hashed. */
+export const sha256 = (text: string): string => process.getBuiltinModule('node:crypto').hash('sha256', text);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
+import { dirSync, setGracefulCleanup } from 'tmp-promise';
 import { proseFromSources } from '../../scripts/catalogue/prose.ts';
 import { readCatalogue, repositoryRoot } from '../../scripts/catalogue/read.ts';
 import { protectionNeeds } from '../../src/catalogue.ts';
@@ -12,6 +13,7 @@ import type { Tree } from '../../src/tree.ts';
 
 const { catalogue, proseSources } = await readCatalogue();
 const prose = proseFromSources(proseSources);
+setGracefulCleanup();
 const needs = protectionNeeds(catalogue);
 
 /** Ids of every protection, sorted. */
@@ -38,9 +40,12 @@ export interface EmittedApp {
   run(command: string, env?: Readonly<Record<string, string>>): Promise<string>;
 }
 
-/** Writes an app to `.cache/emitted/<name>`, anew. */
+/** Outside of this repo, whose .gitignore the linter would obey; gone when the tests end. */
+const workshop = dirSync({ prefix: 'emitted-apps-', unsafeCleanup: true });
+
+/** Writes an app to a folder of its own, anew. */
 export const emitApp = (name: string, target: Target, protections: readonly string[]): EmittedApp => {
-  const directory = path.join(repositoryRoot, '.cache/emitted', `${target}-${name}`);
+  const directory = path.join(workshop.name, `${target}-${name}`);
   rmSync(directory, { recursive: true, force: true });
   for (const [file, text] of renderApp(target, protections)) {
     mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
@@ -51,11 +56,14 @@ export const emitApp = (name: string, target: Target, protections: readonly stri
   return { directory, run: (command, env = {}) => runIn(directory, command, env) };
 };
 
-/** What the runner itself or the user's shell sets must not reach the app: its tests decide by these. */
-const foreign = ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'REDIS_URL', 'NODE_ENV', 'NODE_OPTIONS', 'VITEST', 'CI'];
+/** What the test runner or a user's shell sets must not reach the app: its tests decide by what it reads. */
+const foreign = new Set([
+  ...[catalogue.base, ...Object.values(catalogue.services), ...Object.values(catalogue.protections)].flatMap(({ manifest }) => Object.keys(manifest.env ?? {})),
+  ...['NODE_OPTIONS', 'NODE_TEST_CONTEXT', 'CI', 'TEST', 'VITEST', 'MODE', 'DEV', 'PROD', 'SSR'],
+]);
 
 const runIn = async (cwd: string, command: string, env: Readonly<Record<string, string>>): Promise<string> => {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.includes(name) && !name.startsWith('VITEST_')));
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.has(name) && !name.startsWith('VITEST_')));
   const bin = path.join(repositoryRoot, 'node_modules/.bin');
   const result = await execa(command, {
     cwd,

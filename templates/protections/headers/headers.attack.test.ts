@@ -291,6 +291,8 @@ benign('safe settings start in production, and unsafe ones outside of it', () =>
     PAYMENT_TOKEN: '',
   };
   assert.deepEqual(refusals(safe), []);
+  const composed = { PRIVATE_HOSTS: 'db, redis', DATABASE_URL: 'postgres://app:Zk3v9Qm7tR2x@db/app', REDIS_URL: 'redis://redis:6379' };
+  assert.deepEqual(refusals(composed), []);
   for (const [name, value] of unsafe)
     assert.deepEqual(refusals({ [name]: value }, { config: { ...facts.config, NODE_ENV: 'development' } }), []);
 });
@@ -303,6 +305,7 @@ attack('Q421', 'each unsafe setting alone refuses a production start, named with
     assert.ok(problems[0]?.includes(name), `${name}: ${problems.join()}`);
     if (value.length > 4) assert.ok(!problems[0]?.includes(value), `${name} shows its value`);
   }
+  assert.match(refusals({ PRIVATE_HOSTS: 'db,redis', REDIS_URL: 'redis://other-host' }).join(), /REDIS_URL/);
 });
 
 attack('Q421', 'plain HTTP as the public address refuses a production start', () => {

@@ -19,6 +19,13 @@ export default defineProtection({
     },
     hstsSubdomains: { type: 'boolean', default: true, describe: 'Insist on HTTPS for every subdomain too' },
   },
+  env: {
+    PRIVATE_HOSTS: {
+      type: 'list',
+      default: [],
+      describe: 'Database and Redis hosts on a network that nobody else is on, such as that of compose.yaml; production asks no TLS of them',
+    },
+  },
   items: {
     Q415: {
       title: 'Framing (clickjacking)',

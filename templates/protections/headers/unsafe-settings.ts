@@ -71,16 +71,21 @@ const isThisHost = ({ hostname, searchParams }: URL): boolean =>
 
 const verifyingModes: ReadonlySet<string> = new Set(['require', 'verify-ca', 'verify-full']);
 
+/** Hosts on a network that nobody else is on, such as that of one compose file: encryption is not asked of them. */
+const privateHosts = (env: Env): ReadonlySet<string> => new Set((env['PRIVATE_HOSTS'] ?? '').split(',').map((host) => host.trim().toLowerCase()));
+
 /** Credentials and data that cross the network in clear text (CWE-319). */
-export const findPlaintextLinks = (env: Env): readonly string[] =>
-  linksOf(env).flatMap(({ name, url }) => {
-    if (isThisHost(url)) return [];
+export const findPlaintextLinks = (env: Env): readonly string[] => {
+  const near = privateHosts(env);
+  return linksOf(env).flatMap(({ name, url }) => {
+    if (isThisHost(url) || near.has(url.hostname)) return [];
     if (url.protocol === 'redis:') return [`${name} sends data to another host in clear text: use rediss://`]; // protect: Q421
     const isPostgres = url.protocol === 'postgres:' || url.protocol === 'postgresql:';
     const isEncrypted = verifyingModes.has(url.searchParams.get('sslmode') ?? '');
     if (isPostgres && !isEncrypted) return [`${name} sends data to another host in clear text: add sslmode=verify-full`]; // protect: Q421
     return [];
   });
+};
 
 const isOn = (value: string): boolean => !/^(?:false|off|no|0)$/i.test(value);
 const everybody: ReadonlySet<string> = new Set(['*', 'true', 'all', 'any', '0.0.0.0/0', '::/0']);

@@ -23,11 +23,14 @@ export const startServer = async (): Promise<ServerProcess> => {
   const child = spawn(process.execPath, ['--disable-proto=delete', '--import', preload, 'src/server.ts'], {
     cwd: root,
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });
   const exited = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
+  if (child.stdout === null || child.stderr === null) throw new Error('The output of the server is not connected.');
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const log = new LogCapture();
   const reader = createInterface(child.stdout).on('line', (line) => {
     if (line.startsWith('{')) log.write(`${line}\n`);
@@ -38,7 +41,7 @@ export const startServer = async (): Promise<ServerProcess> => {
       if (found !== undefined) return found;
       await Promise.race([
         once(reader, 'line'),
-        once(reader, 'close').then(() => Promise.reject(new Error(`The server ended without "${message}".`))),
+        once(reader, 'close').then(() => Promise.reject(new Error(`The server ended without "${message}": ${complaint}`))),
       ]);
     }
   };

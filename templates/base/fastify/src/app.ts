@@ -4,6 +4,7 @@ import { type App, type Parts, bootOrClose, closeServices, createContext, portOf
 import { serverOptions, toPlugin } from '#src/http/binding.ts';
 import { readJsonBodies } from '#src/http/body.ts';
 import { answerClientError } from '#src/http/client-error.ts';
+import { lastResort } from '#src/http/last-resort.ts';
 import { registerModule } from '#src/http/register.ts';
 import { modules, protections } from '#src/protections/index.ts';
 import { routes } from '#src/routes/index.ts';
@@ -24,7 +25,9 @@ export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> 
 
   await bootOrClose(context, async () => {
     readJsonBodies(app, context);
+    const answerLeftovers = lastResort(app);
     for (const binding of bindings) app.register(toPlugin(binding, context));
+    app.after(answerLeftovers);
     for (const module of [...modules, ...routes, ...(parts.modules ?? [])]) registerModule(app, module, context);
     await app.ready();
   });

@@ -10,7 +10,7 @@ const close = (wanted: readonly string[]): string[] => {
     needs[id]?.forEach(visit);
   };
   wanted.forEach(visit);
-  return [...found].sort();
+  return [...found].toSorted();
 };
 
 /** Every way in which a closed choice can hold or lack two protections, found by trying all choices. */

@@ -57,10 +57,9 @@ export const emitApp = (name: string, target: Target, protections: readonly stri
 };
 
 /** What the test runner or a user's shell sets must not reach the app: its tests decide by what it reads. */
-const foreign = new Set([
-  ...[catalogue.base, ...Object.values(catalogue.services), ...Object.values(catalogue.protections)].flatMap(({ manifest }) => Object.keys(manifest.env ?? {})),
-  ...['NODE_OPTIONS', 'NODE_TEST_CONTEXT', 'CI', 'TEST', 'VITEST', 'MODE', 'DEV', 'PROD', 'SSR'],
-]);
+const ofRunner = ['NODE_OPTIONS', 'NODE_TEST_CONTEXT', 'CI', 'TEST', 'VITEST', 'MODE', 'DEV', 'PROD', 'SSR'];
+const parts = [catalogue.base, ...Object.values(catalogue.services), ...Object.values(catalogue.protections)];
+const foreign = new Set([...parts.flatMap(({ manifest }) => Object.keys(manifest.env ?? {})), ...ofRunner]);
 
 const runIn = async (cwd: string, command: string, env: Readonly<Record<string, string>>): Promise<string> => {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.has(name) && !name.startsWith('VITEST_')));

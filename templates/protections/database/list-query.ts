@@ -9,7 +9,7 @@ export const oneOf = <const N extends readonly string[]>(names: N) => Type.Unsaf
 
 /**
  * The query of a list: `sort`, `dir`, `limit` (1 to 100 rows) and `cursor`, which the page before gave.
- * A column name cannot be bound as a value. Escaping it is not enough either: any column could be named, and the order of
+ * A column name cannot be bound as a value. Escaping it is not enough either: every column could be named, and the order of
  * a list tells what stands in it, even a hash. So the names that may be asked for are listed (CWE-89, ASVS V1.2.4).
  */
 export const listQuery = <const N extends readonly string[]>(sorts: N) =>

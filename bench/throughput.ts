@@ -3,13 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import autocannon from 'autocannon';
-import { targets } from '../src/manifest.ts';
+import { type Target, targets } from '../src/manifest.ts';
 import { allProtections, emitApp } from '../tests/emitted/emitted-app.ts';
 import { median } from './measure.ts';
 
 /**
  * `node bench/throughput.ts [rounds] [seconds]`: an emitted app with every protection against a bare server of the same
- * framework, same route, in turn. Both log to nowhere; the coarse rate limit is raised, so that nothing is refused.
+ * framework, same route, in turn; without and with its access log, which the bare server has not. The coarse limits are
+ * raised, so that nothing is refused.
  */
 const [rounds = '7', seconds = '3'] = process.argv.slice(2);
 const connections = 40;
@@ -21,13 +22,15 @@ interface Server {
   readonly startMs: number;
 }
 
-const start = async (name: string, cwd: string, file: string, port: number): Promise<Server> => {
+const raisedLimits = { RATE_LIMIT_REQUESTS: '1000000', RATE_LIMIT_WINDOW_MS: '1000', MAX_REQUESTS_PER_SOCKET: '1000000' };
+
+const start = async (name: string, cwd: string, file: string, port: number, accessLog: 'on' | 'off'): Promise<Server> => {
   const started = performance.now();
   const url = `http://127.0.0.1:${port}`;
   const server = spawn(process.execPath, ['--disable-proto=delete', file], {
     cwd,
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { PATH: process.env['PATH'], PORT: String(port), BASE_URL: url, RATE_LIMIT_PER_MINUTE: '100000000', ACCESS_LOG: 'off' },
+    env: { PATH: process.env['PATH'], PORT: String(port), BASE_URL: url, ACCESS_LOG: accessLog, ...raisedLimits },
   });
   for (let attempt = 0; attempt < 600; attempt += 1) {
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);
@@ -66,11 +69,10 @@ const load = async (server: Server, duration: number): Promise<Load> => {
   return { rps: result.requests.total / result.duration, microseconds: ((cpuTime(server.process) ?? Number.NaN) - before) / result.requests.total };
 };
 
-console.log('| target | rps bare | rps app | rps ratio | CPU µs bare | CPU µs app | CPU ratio | start, ms | peak memory, MB |\n|---|---|---|---|---|---|---|---|---|');
-for (const target of targets) {
-  const app = emitApp('bench', target, allProtections);
-  const bare = await start(`bare ${target}`, import.meta.dirname, `bare-${target}.ts`, 41_001);
-  const emitted = await start(`emitted ${target}`, app.directory, path.join('src', 'server.ts'), 41_002);
+const measure = async (target: Target, accessLog: 'on' | 'off'): Promise<void> => {
+  const app = emitApp(`bench-${accessLog}`, target, allProtections);
+  const bare = await start(`bare ${target}`, import.meta.dirname, `bare-${target}.ts`, 41_001, accessLog);
+  const emitted = await start(`emitted ${target}`, app.directory, path.join('src', 'server.ts'), 41_002, accessLog);
   try {
     for (const server of [bare, emitted]) await load(server, 2);
     const runs: (readonly [Load, Load])[] = [];
@@ -85,9 +87,15 @@ for (const target of targets) {
       `${bare.startMs.toFixed(0)} / ${emitted.startMs.toFixed(0)}`,
       `${memory(bare.process).toFixed(0)} / ${memory(emitted.process).toFixed(0)}`,
     ];
-    console.log(`| ${[target, ...cells].join(' | ')} |`);
+    console.log(`| ${[target, accessLog, ...cells].join(' | ')} |`);
   } finally {
     bare.process.kill('SIGKILL');
     emitted.process.kill('SIGKILL');
   }
+};
+
+const columns = ['target', 'access log', 'rps bare', 'rps app', 'rps ratio', 'CPU µs bare', 'CPU µs app', 'CPU ratio', 'start, ms, bare / app', 'peak MB, bare / app'];
+console.log(`| ${columns.join(' | ')} |\n|${'---|'.repeat(columns.length)}`);
+for (const target of targets) {
+  for (const accessLog of ['off', 'on'] as const) await measure(target, accessLog);
 }

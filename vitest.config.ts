@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `engine`: under a minute, installs nothing. `emitted`: whole apps, type-checked, linted, attacked. */
+/** `engine`: under a minute, installs nothing. `emitted`: whole apps, type-checked, linted, attacked. `browser`: whole apps, in Chromium. `removal`: every guard out. */
 export default defineConfig({
   test: {
     projects: [
@@ -20,6 +20,27 @@ export default defineConfig({
           testTimeout: 900_000,
           hookTimeout: 900_000,
           maxWorkers: 2,
+          // Two apps at a time for each target: their tests wait for servers, and for other processes.
+          maxConcurrency: 2,
+        },
+      },
+      {
+        test: {
+          name: 'removal',
+          include: ['tests/removal/*.test.ts'],
+          // The whole app has more than 500 guards, and each is a run of tests.
+          testTimeout: 7_200_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['tests/browser/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
         },
       },
     ],

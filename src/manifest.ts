@@ -12,7 +12,7 @@
  * | `module.ts`             | `src/protections/<id>/module.ts`      | exports `module`: routes it brings               |
  * | `lint.js`               | `lint/<id>.js`                        | an ESLint-style plugin for oxlint, named id      |
  * | `migrations/NNNN_x.ts`  | `src/protections/<id>/migrations/...` | exports `migration`; collected by ordinal        |
- * | `service.ts`            | `src/services/<id>/service.ts`        | services only: exports `start`                   |
+ * | `service.ts`            | `src/services/<id>/service.ts`        | services only: exports `start(setup, needs)`; absent where it is code only |
  * | `testing.ts`            | `tests/support/<id>.ts`               | services only: exports `prepare` for the tests   |
  * | `lint.js`               | `lint/<id>.js`                        | an oxlint plugin named `<id>`; every rule is an error |
  * | `*.attack.test.ts`      | `tests/attacks/`                      | benign uses and attacks                          |
@@ -85,6 +85,8 @@ export interface ComposeService {
   readonly volume?: string;
   /** What the app needs to find it. */
   readonly appEnvironment: Readonly<Record<string, string>>;
+  /** Variables that only `compose.yaml` reads -> how many random bytes; minted into `.env` when the app is created. */
+  readonly secrets?: Readonly<Record<string, number>>;
 }
 
 interface Unit {
@@ -139,5 +141,5 @@ export const defineService = (service: Service): Service => service;
 /** The skeleton that every app has. */
 export interface Base extends Omit<Unit, 'id' | 'title' | 'summary' | 'services'> {
   /** Types that the generated registries speak of -> the emitted module that exports each. */
-  readonly types: Readonly<Record<'Binding' | 'BootCheck' | 'RouteModule' | 'ServiceSetup', string>>;
+  readonly types: Readonly<Record<'Binding' | 'BootCheck' | 'Preparation' | 'RouteModule' | 'ServiceSetup', string>>;
 }

@@ -7,7 +7,6 @@ import { Refusal } from './errors.ts';
 import { withLock } from './lock.ts';
 import { type State, type Wish, plan } from './plan.ts';
 import { emit } from './render.ts';
-import { secretsOf } from './render/env.ts';
 import { mintEnvironment } from './secrets.ts';
 import type { Stage } from './stage.ts';
 import type { Tree } from './tree.ts';
@@ -71,7 +70,7 @@ export const create = async (request: CreateRequest, ports: Ports): Promise<Crea
   const { root } = request;
   const state = plan(request, catalogue);
   assertVacant(root, disk, sha256, { dryRun: request.dryRun });
-  const { tree: emitted, digests, env } = emit(state, catalogue, renderProse);
+  const { tree: emitted, digests, secrets } = emit(state, catalogue, renderProse);
   const tree = withLock(emitted, state, (text, file) => digests.get(file) ?? sha256(text));
   const planned: Created = { root, state, tree, checks: [], warnings: [], repository: undefined };
   progress.planned(planned);
@@ -84,7 +83,7 @@ export const create = async (request: CreateRequest, ports: Ports): Promise<Crea
     writeTree(stage.directory, tree, disk);
     const checks = request.install ? await verified(request, state, stage, ports) : [];
     // After the checks, and not in the tree: no test, no digest and no commit ever sees a secret.
-    disk.writeFile(join(stage.directory, '.env'), mintEnvironment(secretsOf(env)), 0o600);
+    disk.writeFile(join(stage.directory, '.env'), mintEnvironment(secrets), 0o600);
     const early = request.git && stage.isWhole ? await versioned(stage.directory, ports) : {};
     stage.commit();
     const late = request.git && !stage.isWhole ? await versioned(root, ports) : {};

@@ -2,7 +2,7 @@ import { type Catalogue, foundation, presetIds, protectionNeeds } from './catalo
 import { UsageError } from './errors.ts';
 import { type OptionSpec, type OptionValue, type Target, targets } from './manifest.ts';
 import { closure } from './order.ts';
-import { type PackageManager, isPackageManager, packageManagers } from './package-manager.ts';
+import { type PackageManager, isPackageManager, packageManagerFacts, packageManagers } from './package-manager.ts';
 import { oneOf, unknown } from './suggest.ts';
 import { byText, sortedSet } from './tree.ts';
 
@@ -44,11 +44,15 @@ export const defaultTarget: Target = 'fastify';
  */
 export const plan = (wish: Wish, catalogue: Catalogue): State => {
   const protections = choose(wish, catalogue);
+  const packageManager = validPackageManager(wish.packageManager ?? 'npm');
+  if (wish.pinNode && !packageManagerFacts[packageManager].installsNode) {
+    throw new UsageError(`--pm ${packageManager}: this Node is too old for the app, and ${packageManager} cannot install another into it. Use a newer Node, or --pm npm.`);
+  }
   return {
     version: catalogue.version,
     name: validName(wish.name, catalogue),
     target: validTarget(wish.target ?? defaultTarget),
-    packageManager: validPackageManager(wish.packageManager ?? 'npm'),
+    packageManager,
     pinNode: wish.pinNode,
     protections,
     options: optionsOf(protections, wish.set ?? [], catalogue),

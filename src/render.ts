@@ -1,8 +1,9 @@
 import { type Catalogue, type RenderProse, type TemplateFile, serviceNeeds } from './catalogue.ts';
 import type { EnvSpec } from './manifest.ts';
 import { byNeeds, closure, wiringOrder } from './order.ts';
+import { packageManagerFacts } from './package-manager.ts';
 import type { State } from './plan.ts';
-import { type OwnedEnv, envExample, envModule, proseEnv } from './render/env.ts';
+import { type OwnedEnv, type Secret, envExample, envModule, proseEnv, secretsOf } from './render/env.ts';
 import { lintConfig } from './render/lint.ts';
 import { packageJson } from './render/package-json.ts';
 import { type Parts, proseContext } from './render/prose-context.ts';
@@ -17,8 +18,8 @@ export interface Emission {
   readonly tree: Tree;
   /** path -> hex SHA-256, of the files that stand in the catalogue as they are emitted. */
   readonly digests: ReadonlyMap<string, string>;
-  /** Every variable of the environment. */
-  readonly env: readonly OwnedEnv[];
+  /** What is to be minted into `.env`. */
+  readonly secrets: readonly Secret[];
 }
 
 /** The emitted files of a state, without lock and base. */
@@ -45,7 +46,9 @@ export const emit = (state: State, catalogue: Catalogue, renderProse: RenderPros
   }
   const manifests = parts.protections.map(({ manifest }) => manifest);
   const digests = new Map(files.flatMap(({ path, digest }) => (digest === null ? [] : [[path, digest] as const])));
-  return { tree: sortedTree([...tree, ...securityDocs(manifests, files, tree)]), digests, env };
+  const containers = [...parts.services, ...parts.protections].flatMap(({ manifest }) => Object.values(manifest.compose ?? {}));
+  const secrets = secretsOf(env, tree.has('compose.yaml') ? containers : []);
+  return { tree: sortedTree([...tree, ...securityDocs(manifests, files, tree)]), digests, secrets };
 };
 
 const partsOf = (state: State, catalogue: Catalogue): Parts => {
@@ -82,6 +85,7 @@ const generatedFiles = (
     paths: new Set(files.map(({ path }) => path)),
     protections: parts.protections.map(({ manifest }) => manifest.id),
     services: parts.services.map(({ manifest }) => manifest.id),
+    serviceNeeds: serviceNeeds(catalogue),
     types: base.manifest.types,
   };
   const manifests = [base.manifest, ...parts.services.map(({ manifest }) => manifest), ...parts.protections.map(({ manifest }) => manifest)];
@@ -97,5 +101,6 @@ const generatedFiles = (
     ['src/services/index.ts', serviceRegistry(emitted)],
     ['tests/support/services.ts', serviceSupport(emitted)],
     ['tsconfig.json', tsconfig()],
+    ...Object.entries(packageManagerFacts[state.packageManager].settings(state.pinNode ? ['node'] : [])),
   ];
 };

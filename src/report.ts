@@ -3,6 +3,7 @@ import type { Catalogue, ProtectionPart } from './catalogue.ts';
 import { addedFile } from './diff.ts';
 import { Refusal, UsageError } from './errors.ts';
 import { lockPath } from './lock.ts';
+import { runScript } from './package-manager.ts';
 import type { Created, Progress } from './pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,7 +31,7 @@ export const diffOf = ({ tree }: Created): string => [...tree].map(([file, text]
 
 /** What to type next, from `cwd`. */
 export const nextSteps = ({ root, state, checks }: Pick<Created, 'root' | 'state' | 'checks'>, cwd: string): string[] => {
-  const run = state.packageManager === 'npm' ? 'npm run' : state.packageManager;
+  const run = runScript(state.packageManager);
   const folder = relative(cwd, root) || '.';
   return [
     ...(folder === '.' ? [] : [`cd ${/^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder)}`]),

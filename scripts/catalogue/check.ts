@@ -36,7 +36,7 @@ export const catalogueProblems = (catalogue: Catalogue): string[] => {
     for (const file of files.filter(({ path, text }) => text !== null && path.endsWith('.ts'))) {
       const source = parse(folder, file);
       const expected = exportsOf(file.path);
-      if (expected !== undefined && !source.getExportedDeclarations().has(expected)) problems.push(`${folder}: ${file.path} must export \`${expected}\`.`);
+      if (expected !== undefined && !exportsName(source, expected)) problems.push(`${folder}: ${file.path} must export \`${expected}\`.`);
       for (const name of importedPackages(source)) if (!packages.has(name)) problems.push(`${folder}: ${file.path} imports \`${name}\`, which neither it nor what it requires declares.`);
     }
   };
@@ -45,6 +45,8 @@ export const catalogueProblems = (catalogue: Catalogue): string[] => {
 
   inspect('base', base.files, [base.manifest, ...withServices(foundation)]);
   for (const [id, { files }] of Object.entries(services)) inspect(`services/${id}`, files, [base.manifest, ...withServices(foundation), ...serviceClosure([id])]);
+  const everywhere = [base, ...Object.values(services), ...Object.values(protections)].flatMap((part) => part.files);
+  const guarded = new Set(everywhere.flatMap((file) => file.guards.map(({ item }) => item)));
   for (const [id, { manifest, files }] of Object.entries(protections)) {
     const folder = `protections/${id}`;
     inspect(folder, files, [base.manifest, ...withServices([...foundation, id])]);
@@ -54,12 +56,16 @@ export const catalogueProblems = (catalogue: Catalogue): string[] => {
     }
     if (manifest.notCovered.length === 0) problems.push(`${folder}: notCovered is empty.`);
     if (!files.some(({ path }) => path === `src/protections/${id}/README.md`)) problems.push(`${folder}: it has no README.md.`);
-    const guarded = new Set([...base.files, ...Object.values(services).flatMap((part) => part.files), ...Object.values(protections).flatMap((part) => part.files)].flatMap((file) => file.guards.map(({ item }) => item)));
     const attacked = new Set(files.flatMap((file) => file.attacks.map(({ item }) => item)));
     for (const item of Object.keys(manifest.items)) {
       if (!guarded.has(item)) problems.push(`${folder}: nothing is marked \`// protect: ${item}\`.`);
       if (!attacked.has(item)) problems.push(`${folder}: no attack tries ${item}.`);
     }
+  }
+  const known = new Set(Object.values(protections).flatMap(({ manifest }) => Object.keys(manifest.items)));
+  for (const { path, guards, attacks } of everywhere) {
+    const unknown = [...new Set([...guards, ...attacks].map(({ item }) => item))].filter((item) => !known.has(item));
+    for (const item of unknown) problems.push(`${path}: no protection has the item ${item}.`);
   }
   return problems;
 
@@ -67,6 +73,12 @@ export const catalogueProblems = (catalogue: Catalogue): string[] => {
     const chosen = closure(ids, protectionNeeds(catalogue)).flatMap((id) => protections[id]?.manifest ?? []);
     return [...chosen, ...serviceClosure(chosen.flatMap((manifest) => manifest.services ?? []))];
   }
+};
+
+/** By syntax alone: to ask the checker would bind the whole program again for every file. */
+const exportsName = (source: SourceFile, name: string): boolean => {
+  const declaration = source.getVariableDeclaration(name) ?? source.getFunction(name) ?? source.getInterface(name) ?? source.getTypeAlias(name) ?? source.getClass(name);
+  return declaration?.isExported() === true;
 };
 
 const packagesOf = (part: Base | Service): string[] => [

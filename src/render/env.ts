@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../manifest.ts';
+import type { ComposeService, EnvSpec } from '../manifest.ts';
 import type { ProseEnv } from '../prose.ts';
 import { oneOf } from '../suggest.ts';
 import { list, literal, paragraphs, quoted } from './code.ts';
@@ -97,6 +97,14 @@ const example = ({ name, describe, value, isSecret, isOptional, allowed: rule }:
 /** A value of a .env file: quoted where it holds more than plain characters. */
 const envValue = (value: string): string => (/^[\w./:@,+-]*$/.test(value) ? value : `'${value.replaceAll("'", '')}'`);
 
-/** The variables that hold secrets, with how many random bytes each needs. */
-export const secretsOf = (env: readonly OwnedEnv[]): { name: string; bytes: number }[] =>
-  env.flatMap(({ name, spec }) => (spec.type === 'secret' ? [{ name, bytes: spec.bytes }] : []));
+/** A variable that holds a secret, and how many random bytes it needs. */
+export interface Secret {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** The secrets of the app, and of the containers beside it. */
+export const secretsOf = (env: readonly OwnedEnv[], containers: readonly ComposeService[]): Secret[] => [
+  ...env.flatMap(({ name, spec }) => (spec.type === 'secret' ? [{ name, bytes: spec.bytes }] : [])),
+  ...containers.flatMap(({ secrets = {} }) => Object.entries(secrets).map(([name, bytes]) => ({ name, bytes }))),
+];

@@ -1,4 +1,5 @@
 import type { Base } from '../manifest.ts';
+import type { Needs } from '../order.ts';
 import type { Options, State } from '../plan.ts';
 import { byText } from '../tree.ts';
 import { camelCase, lines, list, literal, paragraphs, pascalCase, quoted } from './code.ts';
@@ -11,6 +12,8 @@ export interface Emitted {
   readonly protections: readonly string[];
   /** Ids, each behind what it stands on. */
   readonly services: readonly string[];
+  /** What each service stands on. */
+  readonly serviceNeeds: Needs;
   readonly types: Base['types'];
 }
 
@@ -48,17 +51,28 @@ const argument = (id: string, options: Options): string => {
   return values === undefined ? '' : list('{', Object.entries(values).map(([name, value]) => `${name}: ${literal(value)}`), '}');
 };
 
-/** `src/services/index.ts`: starts the services, each behind what it stands on. */
-export const serviceRegistry = ({ services, types }: Emitted): string => {
-  const starts = services.map((id) => `${camelCase(id)}: await start${pascalCase(id)}(setup)`);
+/** `src/services/index.ts`: starts the services, each behind what it stands on. A service without `service.ts` is code only. */
+export const serviceRegistry = ({ services: all, serviceNeeds, paths, types }: Emitted): string => {
+  const services = all.filter((id) => paths.has(`src/services/${id}/service.ts`));
+  const startOf = (id: string): string => {
+    const needs = (serviceNeeds.get(id) ?? []).filter((needed) => services.includes(needed)).map(camelCase);
+    const given = ['setup', ...(needs.length === 0 ? [] : [list('{', needs, '}')])];
+    return `    const ${camelCase(id)} = await keep(start${pascalCase(id)}(${given.join(', ')}));`;
+  };
   const start =
-    starts.length === 0
+    services.length === 0
       ? 'export const startServices = (_setup: ServiceSetup): Promise<Readonly<Record<string, Service>>> => Promise.resolve({});'
-      : lines('export const startServices = async (setup: ServiceSetup) => ({', starts, '});');
+      : [
+          'export const startServices = (setup: ServiceSetup) =>',
+          '  startInOrder(async (keep) => {',
+          ...services.map(startOf),
+          `    return ${list('{', services.map(camelCase), '}')};`,
+          '  });',
+        ].join('\n');
   return paragraphs(
     note,
     [
-      importType(starts.length === 0 ? 'Service, ServiceSetup' : 'ServiceSetup', types.ServiceSetup),
+      services.length === 0 ? importType('Service, ServiceSetup', types.ServiceSetup) : importOf('type ServiceSetup, startInOrder', types.ServiceSetup),
       ...services.map((id) => importOf(`start as start${pascalCase(id)}`, `./${id}/service.ts`)),
     ].join('\n'),
     `/** Starts every service, one after the other. */\n${start}`,
@@ -111,16 +125,16 @@ export const routeRegistry = ({ paths, types }: Emitted): string => {
 };
 
 /** `tests/support/services.ts`: what the tests need of the services, made once. */
-export const serviceSupport = ({ paths, services }: Emitted): string => {
+export const serviceSupport = ({ paths, services, types }: Emitted): string => {
   const prepared = services.filter((id) => paths.has(`tests/support/${id}.ts`));
   return paragraphs(
     note,
-    prepared.map((id) => importOf(`prepare as prepare${pascalCase(id)}`, `#tests/support/${id}.ts`)).join('\n'),
+    [importType('Preparation', types.Preparation), ...prepared.map((id) => importOf(`prepare as prepare${pascalCase(id)}`, `#tests/support/${id}.ts`))].join('\n'),
     [
       '/** Makes ready what the services need in tests; returns environment variables for the test processes. */',
       prepared.length === 0
-        ? 'export const prepareServices = (): Promise<Record<string, string>> => Promise.resolve({});'
-        : lines('export const prepareServices = async (): Promise<Record<string, string>> => ({', prepared.map((id) => `...(await prepare${pascalCase(id)}())`), '});'),
+        ? 'export const prepareServices = (_given: Preparation): Promise<Record<string, string>> => Promise.resolve({});'
+        : lines('export const prepareServices = async (given: Preparation): Promise<Record<string, string>> => ({', prepared.map((id) => `...(await prepare${pascalCase(id)}(given))`), '});'),
     ].join('\n'),
   );
 };

@@ -4,6 +4,7 @@ const base: Base = {
   types: {
     Binding: '#src/http/binding.ts',
     BootCheck: '#src/config.ts',
+    Preparation: '#tests/support/preparation.ts',
     RouteModule: '#src/protections/app-core/route.ts',
     ServiceSetup: '#src/services/setup.ts',
   },
@@ -22,7 +23,8 @@ const base: Base = {
   scripts: {
     dev: 'node --watch --disable-proto=delete --env-file-if-exists=.env src/server.ts',
     start: 'node --disable-proto=delete --env-file-if-exists=.env src/server.ts',
-    test: 'node --test --test-global-setup=tests/support/global-setup.ts "tests/**/*.test.ts"',
+    // Liftoff alone: the embedded database starts in half the time.
+    test: 'node --liftoff-only --test --test-global-setup=tests/support/global-setup.ts "tests/**/*.test.ts"',
     typecheck: 'tsc --noEmit',
     lint: 'oxlint --type-aware --deny-warnings',
     doctor: 'node --disable-proto=delete --env-file-if-exists=.env scripts/doctor.ts',

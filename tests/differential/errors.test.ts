@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import Negotiator from 'negotiator';
 import { test } from 'vitest';
-import { prefersHtml } from '../../templates/protections/errors/accept.ts';
+import { prefersHtml } from '../../templates/protections/app-core/accept.ts';
 
 const offers = ['application/json', 'application/problem+json', 'text/html'];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pairwiseCover } from './covering.ts';
+import { cover } from './covering.ts';
 
 const needs: Readonly<Record<string, readonly string[]>> = { a: [], b: ['a'], c: [], d: ['b'], e: [] };
 const ids = Object.keys(needs);
@@ -24,16 +24,27 @@ const possible = (first: string, second: string): Set<string> => {
 };
 
 test('every pair occurs in every way that the requirements admit', () => {
-  const cover = pairwiseCover(ids, close);
-  for (const choice of cover) expect(close(choice)).toEqual(choice);
+  const choices = cover(ids, close, { size: 2 });
+  for (const choice of choices) expect(close(choice)).toEqual(choice);
   for (const first of ids) {
     for (const second of ids.filter((id) => id > first)) {
-      const seen = new Set(cover.map((choice) => `${choice.includes(first)} ${choice.includes(second)}`));
+      const seen = new Set(choices.map((choice) => `${choice.includes(first)} ${choice.includes(second)}`));
       expect(seen, `${first} and ${second}`).toEqual(possible(first, second));
     }
   }
 });
 
 test('the cover is smaller than trying everything', () => {
-  expect(pairwiseCover(ids, close).length).toBeLessThan(2 ** ids.length / 2);
+  expect(cover(ids, close, { size: 2 }).length).toBeLessThan(2 ** ids.length / 2);
+});
+
+test('what is made anyway counts: every protection alone, and all together, show every pair', () => {
+  const alone = ids.map((id) => close([id]));
+  expect(cover(ids, close, { size: 2, known: [close([]), ids] })).not.toEqual([]);
+  expect(cover(ids, close, { size: 2, known: [...alone, close([]), ids] })).toEqual([]);
+});
+
+test('a limit is kept, and what it leaves out is the least', () => {
+  const all = cover(ids, close, { size: 3 });
+  expect(cover(ids, close, { size: 3, most: 2 })).toEqual(all.slice(0, 2));
 });

@@ -4,19 +4,28 @@ export type Choice = readonly string[];
 /** Adds to a set of ids all that they need. */
 export type Close = (ids: readonly string[]) => Choice;
 
-/**
- * A small set of choices in which every pair of protections occurs in every way the requirements admit: both, either
- * alone, neither. Deterministic: the same catalogue gives the same choices.
- */
-export const pairwiseCover = (ids: readonly string[], close: Close): Choice[] => {
-  const candidates = candidatesOf(ids, close);
-  const open = new Set(candidates.flatMap((choice) => [...situations(ids, choice)]));
+/** What is to be covered. */
+export interface Goal {
+  /** 2: every pair of protections occurs in every way that the requirements admit: both, either alone, neither. 3: triples. */
+  readonly size: 2 | 3;
+  /** Choices that are made anyway. */
+  readonly known?: readonly Choice[];
+  /** No more choices than this, the best first. */
+  readonly most?: number;
+}
+
+/** A small set of choices that reaches a goal. Deterministic: the same catalogue gives the same choices. */
+export const cover = (ids: readonly string[], close: Close, { size, known = [], most = Infinity }: Goal): Choice[] => {
+  const candidates = candidatesOf(ids, close).map((choice) => ({ choice, shows: situations(ids, choice, size) }));
+  const open = new Set(candidates.flatMap(({ shows }) => shows));
+  for (const choice of known) for (const situation of situations(ids, choice, size)) open.delete(situation);
   const chosen: Choice[] = [];
-  while (open.size > 0) {
-    const gain = (choice: Choice): number => [...situations(ids, choice)].filter((situation) => open.has(situation)).length;
-    const best = candidates.reduce((left, right) => (gain(right) > gain(left) ? right : left));
-    chosen.push(best);
-    for (const situation of situations(ids, best)) open.delete(situation);
+  while (open.size > 0 && chosen.length < most) {
+    const gains = candidates.map(({ shows }) => shows.filter((situation) => open.has(situation)).length);
+    const best = candidates[gains.indexOf(Math.max(...gains))];
+    if (best === undefined) break;
+    chosen.push(best.choice);
+    for (const situation of best.shows) open.delete(situation);
   }
   return chosen;
 };
@@ -25,20 +34,29 @@ export const pairwiseCover = (ids: readonly string[], close: Close): Choice[] =>
 const candidatesOf = (ids: readonly string[], close: Close): Choice[] => {
   const found = new Map<string, Choice>();
   const add = (choice: Choice): void => void found.set(choice.join(), choice);
+  const closures = new Map(ids.map((id) => [id, new Set(close([id]))]));
   add(close([]));
   for (const first of ids) {
     for (const second of ids) {
       add(close([first, second]));
-      add(ids.filter((id) => !close([id]).includes(first) && !close([id]).includes(second)));
+      add(ids.filter((id) => closures.get(id)?.has(first) !== true && closures.get(id)?.has(second) !== true));
     }
   }
   return [...found.values()].filter((choice) => close(choice).length === choice.length);
 };
 
-const situations = function* (ids: readonly string[], choice: Choice): Generator<string> {
-  for (const [index, first] of ids.entries()) {
-    for (const second of ids.slice(index + 1)) {
-      yield `${first}:${choice.includes(first)} ${second}:${choice.includes(second)}`;
-    }
-  }
+/**
+ * Which of `size` protections are in a choice and which are not, for all of them: a number for each, whose digits say the
+ * protections and, whether it is in, of each.
+ */
+const situations = (ids: readonly string[], choice: Choice, size: number): number[] => {
+  const chosen = new Set(choice);
+  const digits = ids.map((id, index) => 2 * index + (chosen.has(id) ? 1 : 0));
+  const found: number[] = [];
+  const visit = (start: number, left: number, number: number): void => {
+    if (left === 0) found.push(number);
+    else for (let index = start; index < ids.length; index += 1) visit(index + 1, left - 1, number * 2 * ids.length + (digits[index] ?? 0));
+  };
+  visit(0, size, 0);
+  return found;
 };

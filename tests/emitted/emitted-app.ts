@@ -19,6 +19,10 @@ const needs = protectionNeeds(catalogue);
 /** Ids of every protection, sorted. */
 export const allProtections: readonly string[] = Object.keys(catalogue.protections);
 
+/** The files with the attacks of a protection. */
+export const attacksOf = (id: string): readonly string[] =>
+  (catalogue.protections[id]?.files ?? []).flatMap(({ path: file }) => (file.endsWith('.attack.test.ts') ? [file] : []));
+
 const foundation = allProtections.filter((id) => catalogue.protections[id]?.manifest.foundation === true);
 
 /** A choice with all that it requires. */
@@ -38,22 +42,35 @@ export interface EmittedApp {
    * @throws Error with all of the output when it fails.
    */
   run(command: string, env?: Readonly<Record<string, string>>): Promise<string>;
+  /** The command of one of its npm scripts. */
+  script(name: string): string;
+  remove(): void;
 }
 
 /** Outside of this repo, whose .gitignore the linter would obey; gone when the tests end. */
 const workshop = dirSync({ prefix: 'emitted-apps-', unsafeCleanup: true });
 
+/** Node keeps here what it made of the dependencies, which all apps share. */
+const compileCache = path.join(workshop.name, 'compile-cache');
+
 /** Writes an app to a folder of its own, anew. */
 export const emitApp = (name: string, target: Target, protections: readonly string[]): EmittedApp => {
   const directory = path.join(workshop.name, `${target}-${name}`);
   rmSync(directory, { recursive: true, force: true });
-  for (const [file, text] of renderApp(target, protections)) {
+  const tree = renderApp(target, protections);
+  for (const [file, text] of tree) {
     mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
     writeFileSync(path.join(directory, file), text);
   }
   const modules = path.join(directory, 'node_modules');
   if (!existsSync(modules)) symlinkSync(path.join(repositoryRoot, 'node_modules'), modules);
-  return { directory, run: (command, env = {}) => runIn(directory, command, env) };
+  const { scripts }: { scripts: Readonly<Record<string, string>> } = JSON.parse(tree.get('package.json') ?? '{}');
+  return {
+    directory,
+    run: (command, env = {}) => runIn(directory, command, env),
+    script: (wanted) => scripts[wanted] ?? '',
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
 };
 
 /** What the test runner or a user's shell sets must not reach the app: its tests decide by what it reads. */
@@ -70,7 +87,7 @@ const runIn = async (cwd: string, command: string, env: Readonly<Record<string, 
     reject: false,
     all: true,
     extendEnv: false,
-    env: { ...inherited, PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`, ...env },
+    env: { ...inherited, NODE_COMPILE_CACHE: compileCache, PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`, ...env },
   });
   if (result.exitCode !== 0) throw new Error(`${command} in ${cwd} ended with ${result.exitCode ?? result.signal}:\n${failures(result.all ?? '')}`);
   return result.all ?? '';

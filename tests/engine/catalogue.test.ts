@@ -15,11 +15,11 @@ test('a package that nobody declares, an export that is missing and an item with
   if (part === undefined) throw new Error('There is no protection.');
   const [like] = part.files;
   if (like === undefined) throw new Error('It has no file.');
-  const file = { ...like, path: `src/protections/${id}/boot-check.ts`, target: null, text: "import 'left-pad';\n", prose: null, guards: [], attacks: [] };
+  const file = { ...like, path: `src/protections/${id}/boot-check.ts`, target: null, text: "import 'left-pad';\n", prose: null, guards: [{ item: 'Z2', code: '' }], attacks: [] };
   const item = { title: '', threat: '', asvs: [], cwe: [] };
   const broken = { files: [...part.files, file], manifest: { ...part.manifest, items: { ...part.manifest.items, Z1: item } } };
   const problems = catalogueProblems({ ...catalogue, protections: { ...catalogue.protections, [id]: broken } }).join('\n');
-  for (const problem of ['imports `left-pad`', 'must export `bootCheck`', '// protect: Z1', 'no attack tries Z1']) expect(problems).toContain(problem);
+  for (const problem of ['imports `left-pad`', 'must export `bootCheck`', '// protect: Z1', 'no attack tries Z1', 'no protection has the item Z2']) expect(problems).toContain(problem);
 });
 
 test.each(targets)('no Handlebars is left in what is emitted on %s', (target) => {

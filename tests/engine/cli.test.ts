@@ -114,9 +114,10 @@ describe('create', () => {
     const cwd = await scratch();
     const { stderr } = await run(['my-app', '--yes', ...quick], cwd, { npm_config_user_agent: 'npm/10.8.2 node/v20.19.0 linux x64' });
     expect(stderr).toContain('Node 20.19.0 is older');
-    const manifest: { devDependencies: Record<string, string>; allowScripts: Record<string, boolean> } = JSON.parse(readFileSync(path.join(cwd, 'my-app/package.json'), 'utf8'));
+    const manifest: { devDependencies: Record<string, string>; devEngines: unknown; allowScripts: Record<string, boolean> } = JSON.parse(readFileSync(path.join(cwd, 'my-app/package.json'), 'utf8'));
     expect(manifest.devDependencies['node']).toMatch(/^24\./);
     expect(manifest.allowScripts).toEqual({ node: true });
+    expect(manifest.devEngines).toEqual({ packageManager: { name: 'npm', version: '>=11.16.0', onFail: 'warn' } });
   });
 
   test('two runs mint different secrets, and the same bytes otherwise', async () => {
@@ -126,6 +127,9 @@ describe('create', () => {
       return readFileSync(path.join(cwd, folder, '.secure-app/lock.json'), 'utf8');
     };
     expect(await lockOf('one')).toBe(await lockOf('two'));
+    const secretsOf = (folder: string): string[] => readFileSync(path.join(cwd, folder, '.env'), 'utf8').split('\n').filter((line) => /^\w+=/.test(line));
+    expect(secretsOf('one').map((line) => line.split('=')[0])).toEqual(expect.arrayContaining(['DB_APP_PASSWORD', 'DB_OWNER_PASSWORD']));
+    expect(secretsOf('one').filter((line) => secretsOf('two').includes(line))).toEqual([]);
   });
 });
 

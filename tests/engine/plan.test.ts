@@ -47,6 +47,7 @@ describe('the choice', () => {
   test('names who needs what is to be left out', () => expect(refusal({ with: ['beta'], without: ['alpha'] })).toContain('`beta` needs it'));
   test('keeps the foundation', () => expect(refusal({ without: ['ground'] })).toContain('cannot be left out'));
   test('says what was meant', () => expect(refusal({ with: ['gama'] })).toContain('Did you mean "gamma"?'));
+  test('refuses a package manager that cannot bring the Node that the app needs', () => expect(refusal({ packageManager: 'yarn', pinNode: true })).toContain('Use a newer Node, or --pm npm'));
   test('refuses a name of Object.prototype', () => expect(refusal({ with: ['constructor'] })).toContain('there is no protection'));
   test('refuses an unknown preset', () => expect(refusal({ preset: 'toString' })).toContain('--preset'));
   test('refuses both at once', () => expect(refusal({ with: ['alpha'], without: ['alpha'] })).toContain('both name'));

@@ -21,7 +21,7 @@ const projectWith = (source: string, attacks: string): string => {
     'tests/attacks/a.attack.test.ts': `import assert from 'node:assert/strict';\nimport { check } from '#src/a.ts';\nimport { attack, benign } from '#tests/support/attack.ts';\n${attacks}`,
     'src/a.ts': source,
   };
-  for (const name of ['attack.ts', 'json.ts']) cpSync(path.join(shared, 'tests/support', name), path.join(root, 'tests/support', name));
+  for (const name of ['attack.ts', 'json.ts', 'preparation.ts']) cpSync(path.join(shared, 'tests/support', name), path.join(root, 'tests/support', name));
   cpSync(path.join(shared, 'scripts'), path.join(root, 'scripts'), { recursive: true });
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
@@ -33,7 +33,7 @@ const projectWith = (source: string, attacks: string): string => {
 interface Outcome {
   readonly code: number;
   readonly ok: boolean;
-  readonly verdicts: readonly { readonly ok: boolean; readonly skipped?: boolean; readonly problem: string; readonly noticedBy: readonly { readonly attack: string; readonly how: string }[] }[];
+  readonly verdicts: readonly { readonly ok: boolean; readonly skipped?: boolean; readonly problem: string; readonly noticedBy?: { readonly attack: string; readonly how: string } }[];
   readonly gaps: readonly string[];
 }
 
@@ -54,7 +54,7 @@ describe('the removal run', { timeout: 30_000 }, () => {
   test('a guard that an attack notices', async () => {
     const { code, ok, verdicts, gaps } = await run(projectWith(guarded, use + break_));
     expect({ code, ok, gaps }).toEqual({ code: 0, ok: true, gaps: [] });
-    expect(verdicts).toMatchObject([{ ok: true, noticedBy: [{ attack: 'attack Q1: a tag', how: 'assertion' }] }]);
+    expect(verdicts).toMatchObject([{ ok: true, noticedBy: { attack: 'attack Q1: a tag', how: 'assertion' } }]);
   });
 
   test('a guard that nobody notices', async () => {
@@ -84,10 +84,36 @@ describe('the removal run', { timeout: 30_000 }, () => {
   });
 
   test('what is red before proves nothing', async () => {
-    const { code, verdicts, gaps } = await run(projectWith(guarded, `${use}attack('Q1', 'red', () => assert.fail('already'));\n`));
+    const { code, verdicts } = await run(projectWith(guarded, `${use}attack('Q1', 'red', () => assert.fail('already'));\n`));
     expect(code).toBe(1);
-    expect(gaps[0]).toMatch(/fails before anything is taken out: attack Q1: red: already/);
     expect(verdicts).toMatchObject([{ ok: false }]);
+    expect(verdicts[0]?.problem).toMatch(/^not tried: .* fails before anything is taken out: attack Q1: red: already/);
+  });
+
+  test('an attack that stands only behind another attack is red when the others are left out', async () => {
+    const attacks = `let seen = 0;\n${use}attack('Q2', 'first', () => void (seen += 1));\nattack('Q1', 'second', () => { assert.equal(seen, 1); assert.equal(check('<a>'), false); });\n`;
+    const { verdicts } = await run(projectWith(`${guarded}export const other = (): void => {\n  check('b'); // protect: Q2\n};\n`, attacks), '--item', 'Q1');
+    expect(verdicts).toMatchObject([{ ok: false }]);
+    expect(verdicts[0]?.problem).toMatch(/fails before anything is taken out: attack Q1: second/);
+  });
+
+  test('nothing more runs when an attack has noticed and honest use goes on', async () => {
+    const late = "attack('Q1', 'late', async () => { if (check('<a>')) await new Promise((resolve) => setTimeout(resolve, 60_000)); });\n";
+    const { code, verdicts } = await run(projectWith(guarded, use + break_ + late));
+    expect(code).toBe(0);
+    expect(verdicts).toMatchObject([{ ok: true, noticedBy: { how: 'assertion' } }]);
+  });
+
+  test('honest use behind the attack that noticed is waited for', async () => {
+    const source = 'let seen: string[] | undefined;\nexport const check = (text: string): boolean => {\n  seen = []; // protect: Q1\n  seen.push(text);\n  return !text.includes("<");\n};\n';
+    const { verdicts } = await run(projectWith(source, break_ + use));
+    expect(verdicts).toMatchObject([{ ok: false, noticedBy: { attack: 'attack Q1: a tag' } }]);
+  });
+
+  test('items can be left out', async () => {
+    const { code, verdicts } = await run(projectWith(guarded, `${use}attack('Q1', 'nothing', () => {});\n`), '--except', 'Q1');
+    expect(code).toBe(0);
+    expect(verdicts).toEqual([]);
   });
 
   test('a guard of a protection that is not here is skipped', async () => {
@@ -101,7 +127,7 @@ describe('the removal run', { timeout: 30_000 }, () => {
     const attacks = `${use}attack('Q1', 'a tag', async () => { if (check('<a>')) await new Promise((resolve) => setTimeout(resolve, 60_000)); });\n`;
     const { code, verdicts } = await run(projectWith(source, attacks), '--limit', '900');
     expect(code).toBe(0);
-    expect(verdicts).toMatchObject([{ ok: true, noticedBy: [{ how: 'timeout' }] }]);
+    expect(verdicts).toMatchObject([{ ok: true, noticedBy: { how: 'timeout' } }]);
   });
 
   test('the variables of the prepared services reach the tests', async () => {

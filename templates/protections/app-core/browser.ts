@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { prefersHtml } from './accept.ts';
 
-/** True when a browser asks for a page: scripts and API clients do not name `text/html` in Accept. */
-export const wantsPage = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean => /\btext\/html\b/i.test(headers.accept ?? '');
+/** True when a browser asks for a page: its Accept prefers HTML to JSON. Scripts and API clients do not name `text/html`. */
+export const wantsPage = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean => prefersHtml(headers.accept);

@@ -35,6 +35,7 @@ export class RequestContext {
   #ended = false;
   #abort: AbortController | undefined;
   #releases: (() => void)[] | undefined;
+  #cookies: string[] | undefined;
 
   constructor(request: IncomingMessage, startedAt: number) {
     this.startedAt = startedAt;
@@ -66,6 +67,18 @@ export class RequestContext {
     this.#abort ??= new AbortController();
     if (this.#ended) this.#abort.abort();
     return this.#abort.signal;
+  }
+
+  /** `Set-Cookie` lines of the answer, one a cookie; undefined as long as there is none. */
+  get cookies(): readonly string[] | undefined {
+    return this.#cookies;
+  }
+
+  /** Adds a `Set-Cookie` line, made with `serializeCookie`; a line for the same name replaces the one before. */
+  setCookie(line: string): void {
+    this.#assertOpen();
+    const name = line.slice(0, line.indexOf('=') + 1);
+    this.#cookies = [...(this.#cookies ?? []).filter((other) => !other.startsWith(name)), line];
   }
 
   /** Runs `release` when the response ended, whatever its outcome; the context can still be read then, for the last time. */

@@ -2,7 +2,8 @@
 export interface TextBody {
   /** With charset, for example `text/html; charset=utf-8`. */
   readonly type: string;
-  readonly text: string;
+  /** At once, or piece by piece: what is made while it is sent needs no memory for the whole. */
+  readonly text: string | AsyncIterable<string>;
 }
 
 /** What a handler answers. */

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Static, TObject, TSchema } from 'typebox';
+import type { Config } from '#src/config.ts';
 import type { AppContext } from '#src/context.ts';
 import type { RequestContext } from './context.ts';
+import type { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 import type { RouteGuard, RouteTools } from './routing.ts';
 
@@ -19,7 +21,10 @@ export type InputSchemas = { params?: TSchema; query?: TSchema; body?: TSchema }
 /** What a handler gets: exactly the parts it declared, checked. */
 export type Input<I extends InputSchemas> = Static<TObject<I>>;
 
-/** What a route says of itself. Every field without `?` must be said. */
+/**
+ * What a route says of itself. Every field without `?` must be said. Protections add what they read from it:
+ * `declare module '#src/protections/app-core/route.ts' { interface RouteSpec<I, O> { readonly stepUp?: true } }`.
+ */
 export interface RouteSpec<I extends InputSchemas = InputSchemas, O extends TSchema = TSchema> {
   readonly method: Method;
   /** Below the prefix of its module, for example `/:id`. */
@@ -32,6 +37,11 @@ export interface RouteSpec<I extends InputSchemas = InputSchemas, O extends TSch
   readonly outputFor?: Readonly<Record<string, TSchema>>;
   /** Names of limits that apply besides the coarse one, see `docs/security/limits.md`. */
   readonly limits?: readonly string[];
+  /**
+   * What a request to it is believed by: the session cookie of a browser (unless said otherwise), the token of a native app, or
+   * neither. A route reads one of them, so that what guards cookies cannot be sidestepped with a token, nor the other way round.
+   */
+  readonly credential?: 'session' | 'bearer' | 'none';
   /** What the route does, for the inventory. */
   readonly summary: string;
 }
@@ -70,8 +80,9 @@ export interface Answer {
   readonly status: number;
   /** Lower-case names; `content-type` is there whenever there is a body. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Undefined for an answer without a body. */
+  /** Undefined for an answer without a body, and for one that is streamed. */
   readonly body: string | undefined;
+  readonly stream?: AsyncIterable<string>;
 }
 
 export interface Route<I extends InputSchemas = InputSchemas> {
@@ -80,16 +91,35 @@ export interface Route<I extends InputSchemas = InputSchemas> {
   compile(policy: RoutePolicy, app: AppContext, tools: RouteTools): (exchange: Exchange) => Answer | Promise<Answer>;
 }
 
+/** How a module reads bodies that are no JSON. What it makes of them is what the schema of the route looks at. */
+export interface BodyReader {
+  /** Tried on the content type in lower case, with its parameters: begins with `^` and ends with `\s*(?:;|$)`. */
+  readonly types: RegExp;
+  /** The largest body, in bytes; BODY_LIMIT_BYTES unless said. */
+  readonly limit?: (config: Config) => number;
+  /** @throws Problem for a body that is not acceptable. */
+  readonly read: (body: Buffer, contentType: string) => unknown;
+}
+
 /** A feature: a prefix and its routes, listed once in a registry. */
 export interface RouteModule {
   readonly id: string;
   readonly prefix: string;
   /** Media types besides `application/json` whose bodies are JSON too, for example `application/csp-report`. */
   readonly consumes?: readonly string[];
+  /** For pages: bodies of HTML forms (`application/x-www-form-urlencoded`) are read too, every field as text. */
+  readonly forms?: boolean;
+  /** Readers of other media types; a type that none of them takes is refused. */
+  readonly reads?: readonly BodyReader[];
   /** Guards of this module alone; they run behind those of the app. */
   readonly guards?: readonly RouteGuard[];
+  /** For pages: how a refusal looks to a person. */
+  readonly showProblem?: ShowProblem;
   readonly routes: readonly Route[];
 }
+
+/** Answers in the place of a Problem that a guard or a handler refused with; nothing leaves it to the app. */
+export type ShowProblem = (problem: Problem, given: Exchange & { readonly app: AppContext }) => Reply<never> | undefined | Promise<Reply<never> | undefined>;
 
 /** Declares a route. The types of `input` and `output` reach the handler. */
 export const route = <I extends InputSchemas, O extends TSchema>(spec: RouteSpec<I, O>, handler: Handler<I, O>): Route<I> => ({

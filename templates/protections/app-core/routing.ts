@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { AppContext } from '#src/context.ts';
 import { type Actor, runInContext } from './context.ts';
-import type { Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
-import type { Answer, Exchange, Input, InputSchemas, RawInput, Route, RouteModule, RoutePolicy } from './route.ts';
+import type { Answer, Exchange, Input, InputSchemas, RawInput, Route, RouteModule, RoutePolicy, ShowProblem } from './route.ts';
 import { joinPath } from './route.ts';
 
 /** When a route guard runs, before the input is read. */
@@ -32,6 +32,8 @@ export interface RouteTools {
   compileOutput(policy: RoutePolicy): (reply: Reply<unknown>, actor: Actor | undefined) => Answer;
   /** Reads a JSON document; `contentType` as the sender declared it. @throws Problem 400, 415 or 422. */
   parseJson(body: Buffer, contentType?: string): unknown;
+  /** Reads the body of an HTML form. @throws Problem 400 or 422. */
+  parseForm(body: Buffer): Readonly<Record<string, string>>;
 }
 
 /** Until a protection provides a tool, boot fails where it is needed: nothing is served unchecked. */
@@ -42,13 +44,17 @@ const missing = (tool: string, protection: string): never => {
 const defaultTools: RouteTools = {
   compileInput: () => missing('compileInput', 'validation'),
   parseJson: () => missing('parseJson', 'validation'),
+  parseForm: () => missing('parseForm', 'validation'),
   compileOutput: () => (reply) => toAnswer(reply, JSON.stringify),
 };
 
 /** Turns a reply into bytes; `serialise` decides what of a JSON body leaves the app. */
 export const toAnswer = <T>(reply: Reply<T>, serialise: (body: T) => string): Answer => {
   const { status, headers, json, text } = reply;
-  if (text !== undefined) return { status, headers: { 'content-type': text.type, ...headers }, body: text.text };
+  if (text !== undefined) {
+    const head = { status, headers: { 'content-type': text.type, ...headers } };
+    return typeof text.text === 'string' ? { ...head, body: text.text } : { ...head, body: undefined, stream: text.text };
+  }
   if (json === undefined) return { status, headers, body: undefined };
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: serialise(json) };
 };
@@ -60,6 +66,7 @@ export class Routing {
   #tools: RouteTools = defaultTools;
   readonly #factories: { readonly stage: Stage; readonly create: GuardFactory }[] = [];
   readonly #inspectors: AnswerInspector[] = [];
+  readonly #moduleHooks: ((module: RouteModule) => void)[] = [];
   readonly #inventory: RoutePolicy[] = [];
 
   get tools(): RouteTools {
@@ -86,11 +93,21 @@ export class Routing {
     this.#inspectors.push(inspector);
   }
 
+  /** Calls `hook` for every module before its routes are compiled, for what modules bring besides routes; called by bindings. */
+  eachModule(hook: (module: RouteModule) => void): void {
+    this.#moduleHooks.push(hook);
+  }
+
+  /** A module is about to be compiled. */
+  announce(module: RouteModule): void {
+    for (const hook of this.#moduleHooks) hook(module);
+  }
+
   /**
    * Binds a route to the app behind its guards.
    * @throws Error when a guard factory or a tool refuses the route.
    */
-  compile(route: Route, { prefix, guards: own = [] }: RouteModule, app: AppContext): CompiledRoute {
+  compile(route: Route, { prefix, guards: own = [], showProblem }: RouteModule, app: AppContext): CompiledRoute {
     const policy: RoutePolicy = { ...route.spec, fullPath: joinPath(prefix, route.spec.path) };
     const ofApp = stages.flatMap((stage) =>
       this.#factories.filter((factory) => factory.stage === stage).flatMap((factory) => factory.create(policy, app) ?? []),
@@ -98,10 +115,12 @@ export class Routing {
     const guards = [...ofApp, ...own];
     const handle = route.compile(policy, app, this.#tools);
     this.#inventory.push(policy);
-    const handleChecked = this.#inspectors.length === 0 ? handle : inspectedBy(this.#inspectors, handle);
-    const serve = (exchange: Exchange): MaybePromise<Answer> => {
+    const guarded: Handle = (exchange) => runGuards(guards, 0, exchange, handle);
+    const shown = showProblem === undefined ? guarded : showing(showProblem, app, guarded);
+    const checked = this.#inspectors.length === 0 ? shown : inspectedBy(this.#inspectors, shown);
+    const serve: Handle = (exchange) => {
       exchange.context.route = policy;
-      return runGuards(guards, 0, exchange, handleChecked);
+      return checked(exchange);
     };
     return { policy, serve: (exchange) => runInContext(exchange.context, () => serve(exchange)) };
   }
@@ -114,6 +133,8 @@ const runGuards = (guards: readonly RouteGuard[], first: number, exchange: Excha
     if (verdict instanceof Promise) {
       return verdict.then((problem) => {
         if (problem !== undefined) throw problem;
+        // The client left meanwhile: that is no failure, and nobody waits for what would be done now.
+        if (exchange.context.ended) throw new Problem(499);
         return runGuards(guards, index + 1, exchange, handle);
       });
     }
@@ -121,6 +142,18 @@ const runGuards = (guards: readonly RouteGuard[], first: number, exchange: Excha
   }
   return handle(exchange);
 };
+
+const showing =
+  (show: ShowProblem, app: AppContext, handle: Handle): Handle =>
+  async (exchange) => {
+    try {
+      return await handle(exchange);
+    } catch (error) {
+      const reply = error instanceof Problem ? await show(error, { ...exchange, app }) : undefined;
+      if (reply === undefined) throw error;
+      return toAnswer(reply, JSON.stringify);
+    }
+  };
 
 const inspectedBy =
   (inspectors: readonly AnswerInspector[], handle: Handle): Handle =>

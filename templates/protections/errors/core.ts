@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from '#src/http/clock.ts';
+import { problemAnswer } from '#src/http/problem-answer.ts';
+import { wantsPage } from '../app-core/browser.ts';
 import { findContext } from '../app-core/context.ts';
 import { Problem } from '../app-core/problem.ts';
 import type { Answer } from '../app-core/route.ts';
-import { prefersHtml } from './accept.ts';
 import { toProblem } from './classify.ts';
 
 /**
@@ -24,17 +25,10 @@ export const answerFailure = (error: unknown, request: IncomingMessage, log: Log
 const newErrorId = (): string => randomBytes(16).toString('hex').replace(/\d/g, (digit) => 'ghijklmnop'.charAt(Number(digit)));
 
 /** Turns a Problem into a response. */
-export const answerProblem = (problem: Problem, { headers }: IncomingMessage, errorId?: string): Answer => {
-  const common = { 'cache-control': 'no-store', ...lowerCase(problem.headers), ...(problem.close ? { connection: 'close' } : {}) };
-  if (prefersHtml(headers.accept)) {
-    return { status: problem.status, headers: { 'content-type': 'text/html; charset=utf-8', ...common }, body: asPage(problem, errorId) };
-  }
-  const body = JSON.stringify(errorId === undefined ? problem : { ...problem.toJSON(), errorId });
-  return { status: problem.status, headers: { 'content-type': 'application/problem+json; charset=utf-8', ...common }, body };
+export const answerProblem = (problem: Problem, request: IncomingMessage, errorId?: string): Answer => {
+  const answer = problemAnswer(problem, errorId === undefined ? {} : { errorId });
+  return wantsPage(request) ? { ...answer, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' }, body: asPage(problem, errorId) } : answer;
 };
-
-const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** Anything can be thrown, and it must not break the one place that handles it. */
 const asError = (error: unknown): Error => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import Type from 'typebox';
+import { prefersHtml } from '#src/protections/app-core/accept.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 import { ok } from '#src/protections/app-core/reply.ts';
 import { defineModule, route } from '#src/protections/app-core/route.ts';
-import { prefersHtml } from '#src/protections/errors/accept.ts';
 import { closed } from '#src/protections/validation/core.ts';
 import { startApp } from '#tests/support/app.ts';
 import { attack, benign } from '#tests/support/attack.ts';

@@ -26,6 +26,7 @@ export const module = defineModule({
         method: 'POST',
         path: '/',
         access: 'public',
+        credential: 'none',
         input: { body: Type.Unknown() },
         output: Type.Null(),
         summary: 'Reports of the content security policy',

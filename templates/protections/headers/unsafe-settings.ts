@@ -58,7 +58,7 @@ const defaultPasswords: ReadonlySet<string> = new Set([
 /** The logins that every scanner tries first (CWE-1392, ASVS V13.2.3). */
 export const findDefaultLogins = (env: Env): readonly string[] =>
   linksOf(env).flatMap(({ name, url: { protocol, username, password } }) => {
-    const isDefault = password !== '' && (password === username || defaultPasswords.has(password.toLowerCase()));
+    const isDefault = password !== '' && new Set([...defaultPasswords, username.toLowerCase()]).has(password.toLowerCase());
     return storeScheme.test(protocol) && isDefault ? [`${name} uses the login that such a server has by default`] : [];
   });
 

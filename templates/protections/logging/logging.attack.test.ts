@@ -26,7 +26,7 @@ const fixture = defineModule({
   id: 'fixture',
   prefix: '/fixture',
   routes: [
-    route({ method: 'POST', path: '/login', access: 'public', input: { body: Login }, output: closed({}), summary: 'Signs in' }, () => ok({})),
+    route({ method: 'POST', path: '/login', access: 'public', credential: 'none', input: { body: Login }, output: closed({}), summary: 'Signs in' }, () => ok({})),
     route(
       { method: 'GET', path: '/reset/:token', access: 'public', input: { params: closed({ token: Type.String() }) }, output: closed({}), summary: 'Resets' },
       () => ok({}),

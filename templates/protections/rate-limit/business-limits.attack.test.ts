@@ -7,6 +7,7 @@ import { defineModule, route } from '#src/protections/app-core/route.ts';
 import { declareLimit, useUp } from '#src/protections/rate-limit/business-limits.ts';
 import { advance, defineFlow } from '#src/protections/rate-limit/flow.ts';
 import { idempotent } from '#src/protections/rate-limit/idempotency.ts';
+import { deleteOldUses } from '#src/protections/rate-limit/old-rows.ts';
 import { closed } from '#src/protections/validation/core.ts';
 import { as, startApp } from '#tests/support/app.ts';
 import { attack, benign } from '#tests/support/attack.ts';
@@ -135,6 +136,22 @@ benign('a coupon is redeemed, a checkout runs through its steps, an order is pla
   const order = await post('/orders', buyer, { sku: 'hat', quantity: 2 }, { 'idempotency-key': fresh('key') });
   assert.equal(order.status, 201);
   assert.equal(order.json()['total'], 5000);
+});
+
+benign('what is over is deleted; what is not, and what is for ever, stays', async () => {
+  const [buyer, code] = [fresh('buyer'), fresh('code')];
+  const key = fresh('key');
+  assert.equal((await post('/coupons', buyer, { code })).status, 200);
+  assert.equal((await post('/orders', buyer, { sku: 'hat', quantity: 1 }, { 'idempotency-key': key })).status, 201);
+  const { db } = app.context.services;
+  const left = async (): Promise<readonly number[]> => {
+    await db.transaction((tx) => deleteOldUses(tx, app.context));
+    const keys = await db.query.selectFrom('idempotency_keys').select('key').where('key', '=', key).execute();
+    return [await used(perUser.name, `${buyer}/`), await used(redeemed.name, `everybody/${code}`), keys.length];
+  };
+  assert.deepEqual(await left(), [1, 1, 1]);
+  app.clock.advance(3 * day);
+  assert.deepEqual(await left(), [0, 1, 0]);
 });
 
 attack('Q427', '20 parallel redemptions of one coupon: one success, 19 times 409', async () => {

@@ -18,6 +18,9 @@ export interface BusinessLimit {
 
 const declared = new Map<string, BusinessLimit>();
 
+/** Every declared limit by its name. */
+export const businessLimits: ReadonlyMap<string, BusinessLimit> = declared;
+
 /**
  * Declares a limit, at the top of the module that keeps it.
  * @throws Error for a name that is taken, and for a maximum that nothing can reach.
@@ -28,9 +31,6 @@ export const declareLimit = (limit: BusinessLimit): BusinessLimit => {
   declared.set(limit.name, limit);
   return limit;
 };
-
-/** Every declared limit, for the documentation. */
-export const declaredLimits = (): readonly BusinessLimit[] => [...declared.values()];
 
 export interface Use {
   readonly context: RequestContext;

@@ -1,5 +1,7 @@
 import type { Binding } from '#src/http/binding.ts';
+import { recurringOf } from '#src/services/recurring/recurring.ts';
 import { limitClients, limitRoutes } from './core.ts';
+import { deleteOldUses } from './old-rows.ts';
 
 /** Limits what one client sends before anything of it is read, and what a route admits by its named limits. */
 export const rateLimit = (): Binding => ({
@@ -9,5 +11,6 @@ export const rateLimit = (): Binding => ({
     const check = limitClients(context);
     app.use((request, _response, next) => next(check(request))); // protect: Q429
     context.routing.guard('limit', limitRoutes(context)); // protect: Q429
+    recurringOf(context).every({ name: 'rate-limit.delete-old', everyMs: 3_600_000, run: deleteOldUses });
   },
 });

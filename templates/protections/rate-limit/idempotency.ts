@@ -10,7 +10,7 @@ import type { Reply } from '#src/protections/app-core/reply.ts';
 import type { Database } from '#src/schema/tables.ts';
 
 /** A key is free again after this long. */
-const keepMs = 24 * 60 * 60_000;
+export const keepKeysMs = 24 * 60 * 60_000;
 
 /** A quoted or bare token: long enough to be unique, short enough to be stored. */
 const format = /^"?([\w.:-]{8,128})"?$/;
@@ -72,20 +72,20 @@ const take = async (tx: Transaction<Database>, { actor, key, hash: requestHash, 
       conflict
         .columns(['actor', 'key'])
         .doUpdateSet({ request_hash: requestHash, answer: null, created_at: created })
-        .where('idempotency_keys.created_at', '<', new Date(now - keepMs)), // protect: Q427
+        .where('idempotency_keys.created_at', '<', new Date(now - keepKeysMs)), // protect: Q427
     )
     .returning('key')
     .executeTakeFirst();
   return taken !== undefined;
 };
 
-const answerOf = async (tx: Transaction<Database>, { actor, key, hash: requestHash }: Claim): Promise<string> => {
+const answerOf = async (tx: Transaction<Database>, { actor, key, hash: request }: Claim): Promise<string> => {
   const { request_hash: first, answer } = await tx
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'answer'])
     .where('actor', '=', actor)
     .where('key', '=', key)
     .executeTakeFirstOrThrow();
-  if (first !== requestHash) throw new Problem(422, { detail: 'This Idempotency-Key came with another request before.' }); // protect: Q427
+  if (first !== request) throw new Problem(422, { detail: 'This Idempotency-Key came with another request before.' }); // protect: Q427
   return answer ?? 'null';
 };

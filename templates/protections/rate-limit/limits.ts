@@ -18,6 +18,7 @@ const hour = 60 * minute;
 /** Every named limit of the app. A route that names another refuses to boot. */
 export const limits: Readonly<Record<string, RequestLimit>> = {
   'sign-in': { by: 'ip', limit: 20, windowMs: 15 * minute, whenStoreIsDown: 'closed' },
+  ceremony: { by: 'ip', limit: 60, windowMs: minute, whenStoreIsDown: 'open' },
   'sign-up': { by: 'ip', limit: 10, windowMs: hour, whenStoreIsDown: 'closed' },
   'password-reset': { by: 'ip', limit: 5, windowMs: 15 * minute, whenStoreIsDown: 'closed' },
   token: { by: 'ip', limit: 30, windowMs: minute, whenStoreIsDown: 'closed' },

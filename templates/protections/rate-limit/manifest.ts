@@ -8,7 +8,7 @@ export default defineProtection({
   summary: 'Bounds how often a client, a user or anybody can do a thing, and in which order.',
   phase: 'limits',
   requires: ['host-check'],
-  services: ['db', 'redis'],
+  services: ['db', 'recurring', 'redis'],
   dependencies: ['typebox', 'kysely', 'ioredis'],
   env: {
     RATE_LIMIT_REQUESTS: {

@@ -8,7 +8,10 @@ import { type OwnPath, isOwnPath, ownPath } from '#src/protections/host-check/ow
  * Sends the browser to `path`, by GET whatever it came with (303, RFC 9110 section 15.4.4).
  * `return redirectTo(...)`: it is an answer, and what stands behind it would run (CWE-698). The linter insists.
  */
-export const redirectTo = (path: OwnPath): Reply<never> => ({ status: 303, headers: { location: path } }); // protect: G3 (303 -> 302)
+export const redirectTo = (path: OwnPath, headers: Readonly<Record<string, string>> = {}): Reply<never> => ({
+  status: 303, // protect: G3 (303 -> 302)
+  headers: { ...headers, location: path },
+});
 
 /**
  * Answers somebody who is not signed in: a browser goes to `signIn`, which finds the way back in `next` and hands it to

@@ -14,23 +14,29 @@ const policy = read('.npmrc');
 
 const home = scratchFolder();
 const npm = npmOf(home);
-const registry = await startRegistry(scratchFolder(), npm);
-await Promise.all([
-  registry.publish('honest-part'),
-  registry.publish('app-part', { dependencies: { 'honest-part': '1.0.0' } }),
-  registry.publish('any-tool', { dependencies: { 'honest-part': '1.0.0' } }),
-  registry.publish('tool-part'),
-  registry.publish('script-part', { scripts: { postinstall: 'node -e "fs.writeFileSync(process.env.INIT_CWD + \'/ran\', \'\')"' } }),
-]);
+const registry = await startRegistry();
+registry.publish('honest-part');
+registry.publish('app-part', { dependencies: { 'honest-part': '1.0.0' } });
+registry.publish('any-tool', { dependencies: { 'honest-part': '1.0.0' } });
+registry.publish('tool-part');
+registry.publish('script-part', { scripts: { postinstall: 'node -e "fs.writeFileSync(process.env.INIT_CWD + \'/ran\', \'\')"' } });
+
+/** Locks that npm has written, by what was to be locked. */
+const locks = new Map<string, string>();
 
 /** A project under the policy of this one. Its lock is written by npm. */
 const project = async (more: Readonly<Record<string, unknown>> = {}, ...flags: readonly string[]) => {
   const folder = scratchFolder();
   const description = { name: 'fixture', version: '0.1.0', private: true, dependencies: { 'honest-part': '1.0.0' }, ...more };
   write(folder, { 'package.json': description, '.npmrc': `${policy}\nregistry=${registry.url}\n` });
-  const locked = await npm(folder, 'install', '--package-lock-only', '--no-audit', ...flags);
-  assert.equal(locked.code, 0, locked.stderr);
+  const wanted = JSON.stringify([description, flags]);
+  const known = locks.get(wanted);
+  if (known === undefined) {
+    const locked = await npm(folder, 'install', '--package-lock-only', '--no-audit', ...flags);
+    assert.equal(locked.code, 0, locked.stderr);
+  } else write(folder, { 'package-lock.json': known });
   const lock = (): string => readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  locks.set(wanted, lock());
   return {
     folder,
     description,

@@ -52,6 +52,6 @@ export default defineProtection({
   notCovered: [
     'Rules that only your domain knows: write them as named rules with `ruled`.',
     'Whether an address, a person or an account behind a well-formed value exists: that takes a mail, a lookup or a document.',
-    'Bodies that are not JSON: a route that takes files or forms brings its own reader and its own limits.',
+    'Bodies that are neither JSON nor plain HTML forms: a route that takes files brings its own reader and its own limits.',
   ],
 });

@@ -24,7 +24,7 @@ interface Element {
   readonly alternatives: readonly (readonly Element[])[];
 }
 
-const token =
+const lexeme =
   /\\(?:p\{[^}]*\}|P\{[^}]*\}|u\{[^}]*\}|u[\da-f]{4}|x[\da-f]{2}|.)|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<(?![=!])[^>]*>|.))?|[)|^$]|[^\\[()|^$]/giy;
 const quantifier = /(?:[*+?]|\{\d+(?:,\d*)?\})\??/y;
 
@@ -58,7 +58,7 @@ class PatternReader {
   #alternatives(): Element[][] {
     const alternatives: Element[][] = [[]];
     while (this.#at < this.#source.length && this.#source[this.#at] !== ')') {
-      const text = this.#next(token);
+      const text = this.#next(lexeme);
       if (text === '|') alternatives.push([]);
       else if (text !== '^' && text !== '$' && !/^\\b$/i.test(text)) alternatives.at(-1)?.push(this.#element(text));
     }
@@ -88,7 +88,7 @@ class PatternReader {
   #next(expression: RegExp): string {
     expression.lastIndex = this.#at;
     const text = expression.exec(this.#source)?.[0] ?? '';
-    if (text === '' && expression === token) throw new Unsupported('it holds something unknown');
+    if (text === '' && expression === lexeme) throw new Unsupported('it holds something unknown');
     this.#at += text.length;
     return text;
   }

@@ -32,7 +32,7 @@ const invalid = (name: string, rule: string): Problem =>
   new Problem(422, { detail: 'A query parameter is not acceptable.', extensions: { path: `/query/${name}`, rule } });
 
 /** `+` is a space in a query (WHATWG URL, application/x-www-form-urlencoded). */
-const decode = (encoded: string): string => {
+export const decode = (encoded: string): string => {
   const text = encoded.includes('%') || encoded.includes('+') ? decodePercent(encoded.replaceAll('+', ' ')) : encoded;
   if (text.includes('\0')) throw malformed(); // protect: G9
   return text;

@@ -1,7 +1,8 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import type { Database } from '#src/schema/tables.ts';
 import type { Service } from '#src/services/setup.ts';
-import { type ConnectionSource, guardedPool, insideTransaction } from './session.ts';
+import type { Listener, Listening } from './notifications.ts';
+import { type ConnectionSource, TransactionScope, guardedPool } from './session.ts';
 
 /** A pool that is ready to serve, and what ends it. */
 export interface Opened {
@@ -9,6 +10,7 @@ export interface Opened {
   readonly end: () => Promise<void>;
   /** Rejects when the database cannot work as it should. */
   readonly check: () => Promise<void>;
+  readonly listen: (listener: Listener) => Listening;
 }
 
 /** Where a repository reads and writes: the database, or a transaction on it. */
@@ -19,6 +21,7 @@ export class Db implements Service {
   /** For single statements. Throws inside a transaction: use its `tx`. */
   readonly query: Queries;
   readonly #opened: Opened;
+  readonly #listening: Listening[] = [];
   #closed = false;
 
   constructor(opened: Opened) {
@@ -27,8 +30,18 @@ export class Db implements Service {
   }
 
   /** Runs `work` in a transaction: all of it happens, or nothing. For events after the commit see `inTransaction`. */
-  transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
-    return this.query.transaction().execute((tx) => insideTransaction(() => work(tx)));
+  async transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+    const scope = new TransactionScope();
+    const result = await this.query.transaction().execute((tx) => scope.run(() => work(tx)));
+    scope.committed();
+    return result;
+  }
+
+  /** Hears what this and other processes announce with NOTIFY, as soon as the transaction is committed. */
+  listen(listener: Listener): Listening {
+    const listening = this.#opened.listen(listener);
+    this.#listening.push(listening);
+    return listening;
   }
 
   ready(): Promise<void> {
@@ -38,6 +51,7 @@ export class Db implements Service {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    for (const listening of this.#listening) listening.stop();
     await this.#opened.end();
   }
 }

@@ -8,6 +8,7 @@ import type { ServiceSetup } from '#src/services/setup.ts';
 import type { Opened } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { type Migrations, applyMigrations } from './migration.ts';
+import { EmbeddedNotifications } from './notifications.ts';
 import { appRole, prepareAppRole } from './roles.ts';
 import { sessionSettings } from './settings.ts';
 
@@ -42,9 +43,10 @@ const migrate = async (pool: pg.Pool, migrations: Migrations): Promise<void> => 
   }
 };
 
-const serve = async (lite: PGlite, { config }: ServiceSetup, migrations: Migrations): Promise<Opened> => {
+const serve = async (lite: PGlite, { config }: ServiceSetup, migrations: Migrations, hub = new EmbeddedNotifications()): Promise<Opened> => {
   await lite.waitReady;
   const pool = poolOf(lite);
+  hub.attach(pool);
   const end = async (): Promise<void> => {
     await pool.end();
     if (!lite.closed) await lite.close();
@@ -53,28 +55,36 @@ const serve = async (lite: PGlite, { config }: ServiceSetup, migrations: Migrati
     await migrate(pool, migrations);
     for (const [name, value] of Object.entries(sessionSettings(config))) await pool.query(`set ${name} = ${value}`);
     await pool.query(`set role ${appRole}`); // protect: Q401
+    await hub.start(pool);
   } catch (error) {
     await end();
     throw error;
   }
-  return { pool, end, check: async () => void (await pool.query('select 1')) };
+  return { pool, end, check: async () => void (await pool.query('select 1')), listen: (listener) => hub.listen(listener) };
 };
 
-const snapshots = new Map<string, { users: number; opened?: Promise<Opened> }>();
+interface Shared {
+  users: number;
+  opened?: Promise<Opened>;
+  readonly hub: EmbeddedNotifications;
+}
+
+const snapshots = new Map<string, Shared>();
 
 /**
  * All apps of a test process use one database, as they would on a server: a copy for each costs 0.4 GB. It is loaded when
  * it is first asked for something: most attacks are refused long before, and need not wait for it.
  */
 const shareSnapshot = (path: string, setup: ServiceSetup, migrations: Migrations): Opened => {
-  const load = async () => serve(new PGlite({ loadDataDir: await openAsBlob(path) }), setup, migrations);
-  const shared: { users: number; opened?: Promise<Opened> } = snapshots.get(path) ?? { users: 0 };
+  const load = async () => serve(new PGlite({ loadDataDir: await openAsBlob(path) }), setup, migrations, shared.hub);
+  const shared: Shared = snapshots.get(path) ?? { users: 0, hub: new EmbeddedNotifications() };
   snapshots.set(path, shared);
   shared.users += 1;
   const open = (): Promise<Opened> => (shared.opened ??= load());
   return {
     pool: { options: {}, connect: async () => (await open()).pool.connect() },
     check: async () => (await open()).check(),
+    listen: (listener) => shared.hub.listen(listener),
     end: async () => {
       shared.users -= 1;
       if (shared.users > 0) return;

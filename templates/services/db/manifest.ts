@@ -57,6 +57,7 @@ export default defineService({
         DATABASE_URL: 'postgres://app_rt:${DB_APP_PASSWORD:?set it in .env}@db:5432/app',
         MIGRATION_DATABASE_URL: 'postgres://owner:${DB_OWNER_PASSWORD:?set it in .env}@db:5432/app',
       },
+      secrets: { DB_APP_PASSWORD: 24, DB_OWNER_PASSWORD: 24 },
     },
   },
 });

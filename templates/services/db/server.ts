@@ -2,6 +2,7 @@ import pg from 'pg';
 import { ConfigError } from '#src/config.ts';
 import type { ServiceSetup } from '#src/services/setup.ts';
 import { type Migrations, applyMigrations, pendingMigrations } from './migration.ts';
+import { ServerNotifications } from './notifications.ts';
 import { appRole, excessPrivileges, prepareAppRole } from './roles.ts';
 import { sessionSettings } from './settings.ts';
 import type { Opened } from './database.ts';
@@ -47,12 +48,16 @@ export const openServer = async (url: string, { config, log }: ServiceSetup, mig
     ];
     if (problems.length > 0) throw new ConfigError(problems);
   };
-  const end = () => pool.end();
+  const notifications = new ServerNotifications(url, pool, log);
+  const end = async (): Promise<void> => {
+    await notifications.close();
+    await pool.end();
+  };
   try {
     await check();
   } catch (error) {
     await end();
     throw error;
   }
-  return { pool, end, check };
+  return { pool, end, check, listen: (listener) => notifications.listen(listener) };
 };

@@ -11,16 +11,42 @@ export class OuterHandleError extends Error {
   }
 }
 
-const transactions = new AsyncLocalStorage<{ open: boolean }>();
+/** One transaction, from begin to commit. */
+export class TransactionScope {
+  #open = true;
+  readonly #afterCommit: (() => void)[] = [];
 
-/** Runs the body of a transaction; until it ends, taking another connection throws. */
-export const insideTransaction = async <T>(run: () => Promise<T>): Promise<T> => {
-  const mark = { open: true };
-  try {
-    return await transactions.run(mark, run);
-  } finally {
-    mark.open = false;
+  /** While the body of the transaction runs, taking another connection throws. */
+  get open(): boolean {
+    return this.#open;
   }
+
+  /** Runs the body of the transaction. */
+  async run<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      return await transactions.run(this, body);
+    } finally {
+      this.#open = false;
+    }
+  }
+
+  defer(call: () => void): void {
+    this.#afterCommit.push(call);
+  }
+
+  /** Calls what was left for after the commit. A scope that is dropped, after a rollback, calls nothing. */
+  committed(): void {
+    for (const call of this.#afterCommit.splice(0)) call();
+  }
+}
+
+const transactions = new AsyncLocalStorage<TransactionScope>();
+
+/** Calls `call` when the transaction that this code belongs to is committed; at once where there is none. */
+export const afterCommit = (call: () => void): void => {
+  const scope = transactions.getStore();
+  if (scope?.open === true) scope.defer(call);
+  else call();
 };
 
 /** The commands that Kysely tells apart. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import { Redis } from 'ioredis';
+import type { Preparation } from '#tests/support/preparation.ts';
 
 /**
  * Tests run without Redis, whose clock they could not move; those about the shared store ask for `sharedStore()`.
  * REDIS_URL is handed on under another name.
  */
-export const prepare = async (): Promise<Record<string, string>> => ({ REDIS_URL: '', TEST_REDIS_URL: process.env['REDIS_URL'] ?? '' });
+export const prepare = async ({ env }: Preparation): Promise<Record<string, string>> => ({ REDIS_URL: '', TEST_REDIS_URL: env['REDIS_URL'] ?? '' });
 
 /** A corner of the Redis of REDIS_URL for this test file alone, emptied at its end; undefined when there is none. */
 export const sharedStore = (): { readonly env: Readonly<Record<string, string>>; readonly keys: () => Promise<string[]> } | undefined => {

@@ -2,7 +2,7 @@ import express from 'express';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { Config } from '#src/config.ts';
-import { type App, type Parts, bootOrClose, closeServices, createContext, portOf } from '#src/http/assemble.ts';
+import { type App, type Parts, bootOrClose, closeServices, createContext, endBackgroundWork, portOf } from '#src/http/assemble.ts';
 import { installAll, serverOptions } from '#src/http/binding.ts';
 import { answerClientError } from '#src/http/client-error.ts';
 import { answerLeftover } from '#src/http/last-resort.ts';
@@ -36,10 +36,11 @@ export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> 
       return portOf(server);
     },
     close: async () => {
-      await new Promise((resolve) => {
+      const closed = new Promise((resolve) => {
         server.close(resolve);
         server.closeIdleConnections();
       });
+      await Promise.all([closed, endBackgroundWork(context)]);
       await closeServices(context);
     },
   };

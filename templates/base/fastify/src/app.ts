@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import type { Config } from '#src/config.ts';
-import { type App, type Parts, bootOrClose, closeServices, createContext, portOf } from '#src/http/assemble.ts';
+import { type App, type Parts, bootOrClose, closeServices, createContext, endBackgroundWork, portOf } from '#src/http/assemble.ts';
 import { serverOptions, toPlugin } from '#src/http/binding.ts';
 import { readJsonBodies } from '#src/http/body.ts';
 import { answerClientError } from '#src/http/client-error.ts';
@@ -40,7 +40,7 @@ export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> 
       return portOf(app.server);
     },
     close: async () => {
-      await app.close();
+      await Promise.all([app.close(), endBackgroundWork(context)]);
       await closeServices(context);
     },
   };

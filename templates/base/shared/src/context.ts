@@ -16,4 +16,6 @@ export interface AppContext {
   readonly events: DomainEvents;
   /** Where protections attach to routes: guards, identities, input and output rules. */
   readonly routing: Routing;
+  /** Ends what runs beside requests. Called once when the app closes, while the last requests finish; the services still work. */
+  readonly whenClosing: (() => Promise<void>)[];
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { inForce } from '#src/protections/app-core/in-force.ts';
+import { startApp } from '#tests/support/app.ts';
 import { parseObject } from '#tests/support/json.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -27,6 +29,7 @@ test('doctor lists every problem of the configuration, and no value', async () =
 
 test('doctor finds nothing where the tests run', async () => {
   const { code, text } = await doctor({});
-  assert.deepEqual(parseObject(text), { ok: true, findings: [] });
+  const app = await startApp();
+  assert.deepEqual(parseObject(text), { ok: true, findings: [], advice: [], inForce: inForce(app.context) });
   assert.equal(code, 0);
 });

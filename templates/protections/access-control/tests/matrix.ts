@@ -16,6 +16,8 @@ type Params = Readonly<Record<string, string>>;
 export interface OwnedObject {
   /** The path of the object; the routes below it are tried too. */
   readonly path: string;
+  /** Its owner and somebody else, as the headers of their requests: for routes that ask for a session. Absent: test identities. */
+  people?(app: TestApp): Promise<readonly [owner: Headers, other: Headers]>;
   /** Makes one for the user of `headers`. */
   create(app: TestApp, headers: Headers): Promise<Params>;
   /** What its owner sees of it, to compare before and after. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -15,11 +15,15 @@ export const projectCopy = (): string => {
   symlinkSync(realpathSync(join(root, 'node_modules')), join(copy, 'node_modules'), 'junction');
   mkdirSync(join(copy, 'data'), { mode: 0o700 });
   if (snapshot !== '') symlinkSync(snapshot, join(copy, 'data/snapshot'));
+  if (masterKey !== '') copyFileSync(masterKey, join(copy, 'data/master.key'));
   return copy;
 };
 
 /** The prepared database of the embedded kind, when there is one: a new one takes seconds. */
 const snapshot = process.env['PGLITE_SNAPSHOT'] ?? '';
+
+/** The prepared key that the database of the tests belongs to, when there is one: a sandbox does not see where it is. */
+const masterKey = process.env['MASTER_KEY_FILE'] ?? '';
 
 export interface Ended {
   readonly code: number | null;
@@ -36,7 +40,8 @@ export class Running {
 
   constructor(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const prepared = snapshot === '' ? {} : { PGLITE_SNAPSHOT: join(cwd, 'data/snapshot') };
-    const own = { ...process.env, ...prepared, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '', ...env };
+    const key = masterKey === '' ? {} : { MASTER_KEY_FILE: join(cwd, 'data/master.key') };
+    const own = { ...process.env, ...prepared, ...key, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '', ...env };
     this.child = spawn(process.execPath, args, { cwd, env: own });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { after } from 'node:test';
-import { type Ran, write } from './npm.ts';
+import { gzipSync } from 'node:zlib';
 
 interface Published {
   readonly description: Readonly<Record<string, unknown>>;
@@ -19,12 +17,12 @@ export interface Registry {
   /** Paths that were asked for. */
   readonly asked: string[];
   /** Publishes version 1.0.0 of a package, long ago. */
-  publish(name: string, more?: Readonly<Record<string, unknown>>): Promise<void>;
+  publish(name: string, more?: Readonly<Record<string, unknown>>): void;
   /** What a thief of the registry does: other bytes under a version that is known. */
   replace(name: string): void;
 }
 
-export const startRegistry = async (folder: string, npm: (cwd: string, ...args: readonly string[]) => Promise<Ran>): Promise<Registry> => {
+export const startRegistry = async (): Promise<Registry> => {
   const packages = new Map<string, Published>();
   const asked: string[] = [];
   const server = createServer(({ url: path = '' }, response) => {
@@ -52,14 +50,10 @@ export const startRegistry = async (folder: string, npm: (cwd: string, ...args: 
   return {
     url,
     asked,
-    publish: async (name, more = {}) => {
-      const source = join(folder, name);
-      mkdirSync(source);
+    publish: (name, more = {}) => {
       const description = { name, version: '1.0.0', ...more };
-      write(source, { 'package.json': description, 'index.js': `module.exports = '${name}';\n` });
-      const packed = await npm(source, 'pack', '--ignore-scripts');
-      if (packed.code !== 0) throw new Error(packed.stderr);
-      const bytes = readFileSync(join(source, `${name}-1.0.0.tgz`));
+      const files = { 'package.json': JSON.stringify(description), 'index.js': `module.exports = '${name}';\n` };
+      const bytes = packed(files);
       packages.set(name, { description, bytes, integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}` });
     },
     replace: (name) => {
@@ -67,4 +61,24 @@ export const startRegistry = async (folder: string, npm: (cwd: string, ...args: 
       if (found !== undefined) found.bytes = Buffer.concat([found.bytes, Buffer.from('\n')]);
     },
   };
+};
+
+/** What `npm pack` makes: a gzipped tar archive of a folder `package`. */
+const packed = (files: Readonly<Record<string, string>>): Buffer =>
+  gzipSync(Buffer.concat([...Object.entries(files).flatMap(([name, text]) => entry(`package/${name}`, Buffer.from(text))), Buffer.alloc(1024)]));
+
+/** A file in a tar archive: a header of one block (POSIX ustar), and the content in whole blocks. */
+const entry = (name: string, content: Buffer): Buffer[] => {
+  const header = Buffer.alloc(512);
+  const octal = (value: number, length: number): string => value.toString(8).padStart(length - 1, '0');
+  header.write(name, 0);
+  header.write(octal(0o644, 8), 100);
+  header.write(octal(content.length, 12), 124);
+  header.write(octal(0, 12), 136);
+  header.write(' '.repeat(8), 148);
+  header.write('0', 156);
+  header.write('ustar\u000000', 257);
+  header.write(octal(header.reduce((sum, byte) => sum + byte, 0), 7), 148);
+  header.writeUInt8(0, 154);
+  return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
 };

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
+import { problemAnswer } from '#src/http/problem-answer.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 
 /**
@@ -7,5 +8,6 @@ import { Problem } from '#src/protections/app-core/problem.ts';
  */
 export const answerLeftover: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (!(error instanceof Problem) || response.headersSent) return next(error);
-  response.writeHead(error.status, { ...error.headers, 'content-type': 'application/problem+json; charset=utf-8' }).end(JSON.stringify(error));
+  const { status, headers, body } = problemAnswer(error);
+  response.writeHead(status, headers).end(body);
 };

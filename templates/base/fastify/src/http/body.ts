@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { AppContext } from '#src/context.ts';
+import type { BodyReader } from '#src/protections/app-core/route.ts';
 
-/** JSON is the only media type that is read; any other answers 415, unless a module reads it as JSON too. */
+/** JSON is the only media type that is read; any other answers 415, unless a module says how it is read. */
 export const readJsonBodies = (app: FastifyInstance, context: AppContext): void => {
   app.removeAllContentTypeParsers(); // protect: Q419
   readAsJson(app, ['application/json'], (body, contentType) => context.routing.tools.parseJson(body, contentType));
@@ -9,11 +10,26 @@ export const readJsonBodies = (app: FastifyInstance, context: AppContext): void 
 
 /** Reads bodies of these media types as JSON, in this scope only. */
 export const readAsJson = (app: FastifyInstance, types: readonly string[], parse: (body: Buffer, contentType?: string) => unknown): void => {
-  app.addContentTypeParser<Buffer>([...types], { parseAs: 'buffer' }, ({ headers }, body, done) => {
-    try {
-      done(null, parse(body, headers['content-type']));
-    } catch (error) {
-      done(error instanceof Error ? error : new Error('The body could not be read.', { cause: error }));
-    }
-  });
+  app.addContentTypeParser<Buffer>([...types], { parseAs: 'buffer' }, ({ headers }, body, done) => finish(done, () => parse(body, headers['content-type'])));
+};
+
+/** Reads the bodies of HTML forms, in this scope only. */
+export const readForms = (app: FastifyInstance, { routing }: AppContext): void => {
+  app.addContentTypeParser<Buffer>('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) =>
+    finish(done, () => routing.tools.parseForm(body)),
+  );
+};
+
+/** Reads the bodies that a reader of the module takes, in this scope only. */
+export const readOther = (app: FastifyInstance, { types, limit, read }: BodyReader, { config }: AppContext): void => {
+  const bodyLimit = limit?.(config) ?? config.BODY_LIMIT_BYTES;
+  app.addContentTypeParser<Buffer>(types, { parseAs: 'buffer', bodyLimit }, ({ headers }, body, done) => finish(done, () => read(body, headers['content-type'] ?? '')));
+};
+
+const finish = (done: (error: Error | null, body?: unknown) => void, read: () => unknown): void => {
+  try {
+    done(null, read());
+  } catch (error) {
+    done(error instanceof Error ? error : new Error('The body could not be read.', { cause: error }));
+  }
 };

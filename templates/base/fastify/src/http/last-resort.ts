@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { problemAnswer } from '#src/http/problem-answer.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 
 /**
@@ -11,7 +12,8 @@ export const lastResort = (app: FastifyInstance): (() => void) => {
     if (app.errorHandler !== ofFastify) return;
     app.setErrorHandler((error: unknown, _request, reply) => {
       if (!(error instanceof Problem)) throw error;
-      return reply.code(error.status).headers(error.headers).type('application/problem+json; charset=utf-8').send(JSON.stringify(error));
+      const { status, headers, body } = problemAnswer(error);
+      return reply.code(status).headers(headers).send(body);
     });
   };
 };

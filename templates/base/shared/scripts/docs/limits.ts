@@ -1,4 +1,4 @@
-import type { LimitFacts } from './pages.ts';
+import type { BusinessLimitFacts, LimitFacts } from './pages.ts';
 
 type Entries = Readonly<Record<string, unknown>>;
 
@@ -17,3 +17,16 @@ const limitFact = (name: string, { by, limit, windowMs, whenStoreIsDown }: Entri
   windowMs: Number(windowMs),
   whenStoreIsDown: String(whenStoreIsDown),
 });
+
+/** The business limits that are declared by now, from a module that exports them as the map `businessLimits`. */
+export const businessLimitFacts = (loaded: unknown): BusinessLimitFacts[] => {
+  const declared = isObject(loaded) ? loaded['businessLimits'] : undefined;
+  if (!(declared instanceof Map)) return [];
+  const limits: ReadonlyMap<unknown, unknown> = declared;
+  return [...limits.values()].filter(isObject).map(({ name, scope, maximum, windowMs }) => ({
+    name: String(name),
+    scope: String(scope),
+    maximum: Number(maximum),
+    windowMs: windowMs === undefined ? undefined : Number(windowMs),
+  }));
+};

@@ -1,4 +1,6 @@
+import { cryptoUses, keyUses } from './cryptography.ts';
 import type { AttackMark, GuardMark } from './marks.ts';
+import { type Destination, destinationsIn } from './destinations.ts';
 import { optionsIn } from './options.ts';
 import { settingsIn } from './settings.ts';
 
@@ -38,11 +40,22 @@ export interface LimitFacts {
   readonly whenStoreIsDown: string;
 }
 
+/** A rule of the business: how often a thing may be done. */
+export interface BusinessLimitFacts {
+  readonly name: string;
+  /** Whose uses are added up: `user`, `tenant`, `global`. */
+  readonly scope: string;
+  readonly maximum: number;
+  /** Undefined: for ever. */
+  readonly windowMs: number | undefined;
+}
+
 /** All that the pages are made from. */
 export interface SecurityFacts {
   readonly protections: readonly ProtectionFacts[];
   readonly routes: readonly RouteFacts[];
   readonly limits: readonly LimitFacts[];
+  readonly businessLimits: readonly BusinessLimitFacts[];
   readonly guards: readonly GuardMark[];
   readonly attacks: readonly AttackMark[];
   /** Path and text of the project's files; the registries of settings and options are read. */
@@ -52,13 +65,17 @@ export interface SecurityFacts {
 const note = 'Written by `npm run docs` from the code that enforces it; `npm test` fails when it is stale.';
 
 /** The pages below `docs/security/`, by path. Pure: the same facts give the same bytes. */
-export const securityPages = (facts: SecurityFacts): ReadonlyMap<string, string> =>
-  new Map([
+export const securityPages = (facts: SecurityFacts): ReadonlyMap<string, string> => {
+  const destinations = destinationsIn(facts.files);
+  return new Map([
     ['docs/security/asvs.md', asvsPage(facts)],
     ['docs/security/configuration.md', configurationPage(facts)],
+    ['docs/security/cryptography.md', cryptographyPage(facts)],
+    ...(destinations.length === 0 ? [] : [['docs/security/destinations.md', destinationsPage(destinations)] as const]),
     ['docs/security/limits.md', limitsPage(facts)],
     ['docs/security/routes.md', routesPage(facts)],
   ]);
+};
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -126,7 +143,7 @@ const optionSection = (files: SecurityFacts['files'], protections: readonly Prot
   return rows.length === 0 ? [] : ['## Options in `src/protections/index.ts`', table(['Protection', 'Option', 'What', 'Value'], rows)];
 };
 
-const limitsPage = ({ files, protections, routes, limits: named }: SecurityFacts): string => {
+const limitsPage = ({ files, protections, routes, limits: named, businessLimits }: SecurityFacts): string => {
   const settings = settingsIn(files.get('src/config/env.ts') ?? '').filter(({ isNumber, name }) => isNumber && name !== 'PORT');
   const limited = routes.filter(({ limits }) => limits.length > 0).toSorted(byRoute);
   return page('Limits', [
@@ -137,8 +154,17 @@ const limitsPage = ({ files, protections, routes, limits: named }: SecurityFacts
     ...(limited.length === 0
       ? []
       : ['## Routes that name them', table(['Route', 'Limits'], limited.map(({ method, path, limits }) => [code(`${method} ${path}`), limits.join(', ')]))]),
+    ...(businessLimits.length === 0 ? [] : ['## Limits of the business', businessTable(businessLimits)]),
   ]);
 };
+
+const businessTable = (limits: readonly BusinessLimitFacts[]): string =>
+  table(
+    ['Name', 'Counted by', 'At most', 'In'],
+    limits
+      .toSorted((a, b) => byText(a.name, b.name))
+      .map(({ name, scope, maximum, windowMs }) => [code(name), scope, String(maximum), windowMs === undefined ? 'for ever' : duration(windowMs)]),
+  );
 
 const namedLimits = (limits: readonly LimitFacts[]): string =>
   table(
@@ -157,6 +183,23 @@ const duration = (ms: number): string => {
 
 const byRoute = (a: RouteFacts, b: RouteFacts): number => byText(`${a.path} ${a.method}`, `${b.path} ${b.method}`);
 
+const cryptographyPage = ({ files }: SecurityFacts): string => {
+  const where = (paths: readonly string[]): string => paths.toSorted(byText).map(code).join(', ');
+  const keys = keyUses(files).toSorted((a, b) => byText(a.purpose, b.purpose) || byText(a.file, b.file));
+  return page('Cryptography', [
+    'Every function of `node:crypto` that `src/` uses, and where. What packages do by themselves is not in it.',
+    table(
+      ['Function', 'Where'],
+      cryptoUses(files)
+        .toSorted((a, b) => byText(a.name, b.name))
+        .map(({ name, files: paths }) => [code(name), where(paths)]),
+    ),
+    ...(keys.length === 0
+      ? []
+      : ['## What keys are used for', table(['Purpose', 'What', 'Where'], keys.map(({ purpose, what, file }) => [code(purpose), what, code(file)]))]),
+  ]);
+};
+
 const routesPage = ({ routes }: SecurityFacts): string =>
   page('Routes', [
     'Every route that the app serves, and who may call it. A route without a policy refuses to boot.',
@@ -165,6 +208,15 @@ const routesPage = ({ routes }: SecurityFacts): string =>
       routes
         .toSorted(byRoute)
         .map(({ method, path, access, input, limits, summary }) => [method, code(path), access, input.join(', '), limits.join(', '), summary]),
+    ),
+  ]);
+
+const destinationsPage = (destinations: readonly Destination[]): string =>
+  page('Destinations', [
+    'Every system that the app calls by itself (ASVS V13.1.1). Where users may point it is bounded by the settings in configuration.md.',
+    table(
+      ['System', 'Base URL', 'Purpose', 'Declared in'],
+      destinations.map(({ id, baseUrl, purpose, file }) => [id, code(baseUrl), purpose, code(file)]),
     ),
   ]);
 

@@ -1,22 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
-import { hashComments, mayHoldGuards, protectMark } from '../docs/marks.ts';
+import { type Mark, hashComments, marksIn, mayHoldGuards } from '../docs/marks.ts';
 import { projectFiles } from '../project-files.ts';
 import { extentAt } from './statement.ts';
 import { tokenize } from './tokens.ts';
 
 /** A statement that makes the difference: `// protect: Q441` at the end of the line where it starts. */
-export interface Guard {
+export interface Guard extends Mark {
   /** Relative to the project, with slashes. */
   readonly file: string;
-  /** Of the guarding code, from 1. */
-  readonly line: number;
-  readonly items: readonly string[];
-  /** The code of the marked line, for the report. */
-  readonly code: string;
-  /** `[from, to]` when a value is weakened instead of a statement taken out. */
-  readonly weaken: readonly [string, string] | undefined;
 }
 
 /** Every marked guard of the project, by file and line. */
@@ -26,17 +19,7 @@ export const findGuards = (root: string): Guard[] =>
     .flatMap((file) => guardsIn(readFileSync(join(root, file), 'utf8'), file));
 
 /** The guards of one file. */
-export const guardsIn = (source: string, file: string): Guard[] =>
-  source.split('\n').flatMap((text, index, lines) => {
-    const match = protectMark.exec(text);
-    if (match === null) return [];
-    const [mark, items = '', from, to] = match;
-    const weaken = from === undefined || to === undefined ? undefined : ([from, to] as const);
-    const code = text.slice(0, -mark.length).trim();
-    const guard = { file, items: items.split(', '), weaken };
-    // A mark that stands alone belongs to the line under it.
-    return code === '' ? [{ ...guard, line: index + 2, code: lines[index + 1]?.trim() ?? '' }] : [{ ...guard, line: index + 1, code }];
-  });
+export const guardsIn = (source: string, file: string): Guard[] => marksIn(source).map((mark) => ({ file, ...mark }));
 
 /**
  * The file without the guard.

@@ -13,10 +13,8 @@ export const asTable = ({ verdicts, gaps, ok }: RemovalReport): string => {
   const rows = verdicts.flatMap(({ guard, ok: fine, skipped = false, noticedBy, problem }) => {
     const place = `${guard.file}:${guard.line}`;
     const change = guard.weaken === undefined ? guard.code : guard.weaken.join(' -> ');
-    const [first, ...more] = noticedBy;
-    const others = more.length === 0 ? '' : `, and ${more.length} more`;
     if (skipped) return [`${guard.items.join(', ').padEnd(11)} ${place}`, `            skipped: ${problem}`];
-    const answer = fine && first !== undefined ? `noticed (${first.how}): ${first.attack}${others}` : `FAILED: ${problem}`;
+    const answer = fine && noticedBy !== undefined ? `noticed (${noticedBy.how}): ${noticedBy.attack}` : `FAILED: ${problem}`;
     return [`${guard.items.join(', ').padEnd(11)} ${place}`, `            - ${shortened(change)}`, `            ${answer}`];
   });
   const tried = verdicts.filter((verdict) => verdict.skipped !== true);

@@ -1,5 +1,4 @@
 import type { TestEvent } from 'node:test/reporters';
-import { parseObject } from '#tests/support/json.ts';
 
 /** What became of one test. */
 export interface Outcome {
@@ -10,23 +9,20 @@ export interface Outcome {
   readonly message: string;
 }
 
-/** Reads what a run wrote. Throws when a line is no outcome. */
-export const parseOutcomes = (text: string): Outcome[] => text.split('\n').flatMap((row) => (row === '' ? [] : [parseOutcome(row)]));
-
-const parseOutcome = (row: string): Outcome => {
-  const { name, passed, how, message } = parseObject(row);
-  return { name: String(name), passed: passed === true, how: String(how), message: String(message) };
-};
-
-/** One JSON document a line for every test that ended. */
+/** Sends the outcome of every test that ended to the process that started this one. */
 export default async function* outcomes(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of events) {
-    if (event.type === 'test:pass') yield line({ name: event.data.name, passed: true, how: '', message: '' });
-    if (event.type === 'test:fail') yield line({ name: event.data.name, passed: false, ...describe(event.data.details.error) });
+    if (event.type === 'test:pass') await tell({ name: event.data.name, passed: true, how: '', message: '' });
+    if (event.type === 'test:fail') await tell({ name: event.data.name, passed: false, ...describe(event.data.details.error) });
   }
+  yield '';
 }
 
-const line = (outcome: Outcome): string => `${JSON.stringify(outcome)}\n`;
+const tell = (outcome: Outcome): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (process.send === undefined) reject(new Error('Nobody listens: this reporter is for the removal run.'));
+    else process.send(outcome, (error: Error | null) => (error === null ? resolve() : reject(error)));
+  });
 
 const describe = (error: Error): Pick<Outcome, 'how' | 'message'> => {
   const cause = error.cause instanceof Error ? error.cause : error;

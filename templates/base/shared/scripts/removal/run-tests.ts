@@ -1,15 +1,25 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseObject } from '#tests/support/json.ts';
-import { type Outcome, parseOutcomes } from './reporter.ts';
+import type { Outcome } from './reporter.ts';
 
 /** How long a whole file may take, ms. */
 const fileLimit = 120_000;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a test file said. `complete` is false when its process was killed or broke off. */
+/** Which tests are run, and where. */
+export interface Trial {
+  readonly copy: string;
+  readonly file: string;
+  /** Only benign uses, and the attacks on these. */
+  readonly items: readonly string[];
+  readonly env: Environment;
+  readonly flags: readonly string[];
+  /** When true, the rest need not run. */
+  readonly enough?: (outcomes: readonly Outcome[]) => boolean;
+}
+
+/** What a test file said. `complete` is false when it hung and was killed. */
 export interface FileRun {
   readonly outcomes: readonly Outcome[];
   readonly complete: boolean;
@@ -17,25 +27,31 @@ export interface FileRun {
   readonly output: string;
 }
 
-/** Runs one test file of a scratch copy in a process of its own. */
-export const runTests = async (copy: string, file: string, env: Environment, flags: readonly string[]): Promise<FileRun> => {
-  const results = join(copy, '.removal-outcomes');
-  rmSync(results, { force: true });
-  const reporter = ['--test-reporter=./scripts/removal/reporter.ts', `--test-reporter-destination=${results}`];
-  const { ended, output } = await runNode(copy, [...flags, ...reporter, '--test-force-exit', file], env);
-  return { outcomes: existsSync(results) ? parseOutcomes(readFileSync(results, 'utf8')) : [], complete: ended, output };
+/** Runs tests of a scratch copy in a process of their own. */
+export const runTests = async ({ copy, file, items, env, flags, enough = () => false }: Trial): Promise<FileRun> => {
+  const outcomes: Outcome[] = [];
+  const only = `--test-name-pattern=^(benign: |attack (${items.join('|')}): )`;
+  const args = [...flags, only, '--test-reporter=./scripts/removal/reporter.ts', '--test-force-exit', file];
+  const { ended, output } = await runNode(copy, args, env, ({ name, passed, how, message }) => {
+    outcomes.push({ name: String(name), passed: passed === true, how: String(how), message: String(message) });
+    return enough(outcomes);
+  });
+  return { outcomes, complete: ended, output };
 };
 
 /**
- * Prepares the services of a scratch copy once, for all test files that run in it.
+ * Prepares the services with the code of a scratch copy.
+ * @param folder for their files.
  * @throws Error with the output when that fails.
  */
-export const prepare = async (copy: string, env: Environment): Promise<Environment> => {
-  const file = join(copy, '.removal-prepared');
-  const { ended, output } = await runNode(copy, ['scripts/removal/prepare.ts', file], env);
-  if (!ended || !existsSync(file)) throw new Error(`the services could not be prepared:\n${output}`);
-  const prepared = Object.entries(parseObject(readFileSync(file, 'utf8'))).map(([name, value]) => [name, String(value)] as const);
-  return { ...env, ...Object.fromEntries(prepared) };
+export const prepareIn = async (copy: string, folder: string, env: Environment): Promise<Environment> => {
+  const prepared: Record<string, string>[] = [];
+  const { ended, output } = await runNode(copy, ['scripts/removal/prepare.ts', folder], env, (variables) => {
+    prepared.push(Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)])));
+    return false;
+  });
+  if (!ended || prepared[0] === undefined) throw new Error(`the services could not be prepared:\n${output}`);
+  return prepared[0];
 };
 
 const groups = new Set<number>();
@@ -52,16 +68,25 @@ const endGroup = (leader: number | undefined): void => {
 
 process.once('exit', () => groups.forEach(endGroup));
 
-/** Runs Node in `cwd`, in a process group of its own; `ended` is false when it had to be killed. */
-const runNode = (cwd: string, args: readonly string[], env: Environment): Promise<{ readonly ended: boolean; readonly output: string }> =>
+interface Ended {
+  /** False when it hung and had to be killed. */
+  readonly ended: boolean;
+  readonly output: string;
+}
+
+/** Runs Node in `cwd`, in a process group of its own, until it ends or `heard` says that it has sent enough. */
+const runNode = (cwd: string, args: readonly string[], env: Environment, heard: (message: Record<string, unknown>) => boolean): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(process.execPath, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
     if (child.pid !== undefined) groups.add(child.pid);
     let output = '';
     let ended = true;
     const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-4000));
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    child.on('message', (message) => {
+      if (heard(parseObject(JSON.stringify(message)))) child.kill('SIGKILL');
+    });
     const timer = setTimeout(() => {
       ended = false;
       child.kill('SIGKILL');

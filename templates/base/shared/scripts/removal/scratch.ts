@@ -5,10 +5,16 @@ import { join, relative } from 'node:path';
 const leftOut = new Set(['node_modules', '.git', 'data', 'dist']);
 const open = new Set<string>();
 
-/** A copy of the project to break things in. Removed when the process ends, also by Ctrl-C. */
+/** A folder that is removed when the process ends, also by Ctrl-C. */
+export const scratchFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'removal-'));
+  open.add(folder);
+  return folder;
+};
+
+/** A copy of the project to break things in; removed like any scratch folder. */
 export const scratchCopy = (root: string): string => {
-  const copy = mkdtempSync(join(tmpdir(), 'removal-'));
-  open.add(copy);
+  const copy = scratchFolder();
   cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.has(relative(root, path)) });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
   return copy;

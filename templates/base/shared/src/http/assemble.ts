@@ -39,7 +39,7 @@ export const createContext = async (config: Config, bindings: readonly { readonl
   const log = createLog(config, bindings, logDestination);
   const routing = new Routing();
   routing.identities.push(...(parts.identities ?? []));
-  return { config, clock, log, logDestination, routing, events: new DomainEvents(log), services: await startServices({ config, clock, log }) };
+  return { config, clock, log, logDestination, routing, whenClosing: [], events: new DomainEvents(log), services: await startServices({ config, clock, log }) };
 };
 
 const createLog = (config: Config, bindings: readonly { readonly log?: LoggerOptions }[], destination: DestinationStream) => {
@@ -62,6 +62,12 @@ export const bootOrClose = async (context: AppContext, boot: () => void | Promis
     await closeServices(context);
     throw error;
   }
+};
+
+/** Ends what runs beside requests, all of it at once. What fails to end is logged: the services are to be given back all the same. */
+export const endBackgroundWork = async ({ whenClosing, log }: AppContext): Promise<void> => {
+  const results = await Promise.allSettled(whenClosing.map((end) => end()));
+  for (const result of results) if (result.status === 'rejected') log.error({ err: result.reason }, 'background work did not end well');
 };
 
 /** Closes services in the reverse order of their start: what was built on another goes first. */

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { PGlite } from '@electric-sql/pglite';
-import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { Problem } from '#src/protections/app-core/problem.ts';
 import { DirectoryInUseError, lockDirectory } from '#src/services/db/directory-lock.ts';
 import { asProblem } from '#src/services/db/failures.ts';
-import { applyMigrations, defineMigration, pendingMigrations } from '#src/services/db/migration.ts';
-import { prepareAppRole } from '#src/services/db/roles.ts';
 import { OuterHandleError } from '#src/services/db/session.ts';
 import { inTransaction } from '#src/services/db/transaction.ts';
 import { startApp } from '#tests/support/app.ts';
@@ -22,29 +18,6 @@ const app = await startApp();
 const { db } = app.context.services;
 const folder = await mkdtemp(join(tmpdir(), 'secure-app-db-'));
 after(() => rm(folder, { recursive: true }));
-
-test('migrations are applied by name: a lower ordinal that comes later is not skipped, a failed one leaves nothing', async () => {
-  const lite = new PGlite();
-  const client = new pg.Client(createPgConfig(lite));
-  await client.connect();
-  try {
-    await prepareAppRole(client);
-    const later = { '0005_later': defineMigration('create table later (id int)') };
-    assert.deepEqual(await applyMigrations(client, later), ['0005_later']);
-    const both = { ...later, '0002_earlier': defineMigration('create table earlier (id int)') };
-    assert.deepEqual(await pendingMigrations(client, both), ['0002_earlier']);
-    assert.deepEqual(await applyMigrations(client, both), ['0002_earlier']);
-    assert.deepEqual(await applyMigrations(client, both), []);
-    const broken = { ...both, '0006_broken': defineMigration('create table half (id int)', 'no sql at all') };
-    await assert.rejects(applyMigrations(client, broken), /0006_broken failed/);
-    assert.deepEqual(await pendingMigrations(client, broken), ['0006_broken']);
-    const { rows } = await client.query<{ half: string | null }>("select to_regclass('half') as half");
-    assert.deepEqual(rows, [{ half: null }]);
-  } finally {
-    await client.end();
-    await lite.close();
-  }
-});
 
 test('the outer handle throws inside a transaction instead of waiting for ever, and works behind it', async () => {
   await assert.rejects(
@@ -77,6 +50,56 @@ test('events of a transaction are announced after the commit, those of a rollbac
   await assert.rejects(failing, /no/);
   assert.deepEqual(ports, [1]);
 });
+
+/** Listens on a channel of its own; `next` waits for the next payload. */
+const listenAt = async ({ context }: typeof app, channel: string) => {
+  const heard: string[] = [];
+  let lost = 0;
+  const listening = context.services.db.listen({ channel, heard: (payload) => void heard.push(payload), lost: () => (lost += 1) });
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await sql`select 1`.execute(db.query);
+  };
+  await until(() => listening.isUp());
+  return { heard, listening, lost: () => lost, until };
+};
+
+test('what a transaction announces is heard by every app on the database, once it is committed', async () => {
+  const channel = `news_${randomUUID()}`;
+  const ears = [await listenAt(app, channel), await listenAt(await startApp(), channel)];
+  const announce = (text: string) => sql`select pg_notify(${channel}, ${text})`;
+  const failing = db.transaction(async (tx) => {
+    await announce('never').execute(tx);
+    throw new Error('no');
+  });
+  await assert.rejects(failing, /no/);
+  await db.transaction(async (tx) => {
+    await announce('committed').execute(tx);
+    for (const { heard } of ears) assert.deepEqual(heard, []);
+  });
+  for (const { heard, until } of ears) {
+    await until(() => heard.length > 0);
+    assert.deepEqual(heard, ['committed']);
+  }
+  ears[0]?.listening.stop();
+  await announce('later').execute(db.query);
+  const [stopped, listens] = ears;
+  await listens?.until(() => listens.heard.length > 1);
+  assert.deepEqual(stopped?.heard, ['committed']);
+});
+
+// The embedded database has no connection that could be lost.
+if (app.context.config.DATABASE_URL !== undefined) {
+  test('whoever listens is told when the connection is lost, and hears again', async () => {
+    const channel = `news_${randomUUID()}`;
+    const { heard, listening, lost, until } = await listenAt(await startApp(), channel);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where query = ${`listen "${channel}"`}`.execute(db.query);
+    await until(() => lost() === 1);
+    await until(() => listening.isUp());
+    await sql`select pg_notify(${channel}, 'again')`.execute(db.query);
+    await until(() => heard.length > 0);
+    assert.deepEqual(heard, ['again']);
+  });
+}
 
 test('only failures that may pass become 503', () => {
   for (const code of ['57014', '57P01', '08006', '53300', '40001', 'ECONNREFUSED']) {
@@ -125,18 +148,4 @@ test('a directory with a long name is locked too', async () => {
   const unlock = await lockDirectory(directory);
   await assert.rejects(lockDirectory(directory), DirectoryInUseError);
   await unlock();
-});
-
-test('the embedded database keeps its files from others, and from a second app', async () => {
-  const config = {
-    NODE_ENV: 'development',
-    DATABASE_DIR: join(folder, 'data'),
-    DATABASE_URL: undefined,
-    PGLITE_SNAPSHOT: undefined,
-  } as const;
-  const first = await startApp({ config });
-  assert.equal((await stat(config.DATABASE_DIR)).mode & 0o777, 0o700);
-  await assert.rejects(startApp({ config }), DirectoryInUseError);
-  await first.close();
-  await (await startApp({ config })).close();
 });

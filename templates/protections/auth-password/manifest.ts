@@ -1,0 +1,81 @@
+import { defineProtection } from '../../../src/manifest.ts';
+
+export default defineProtection({
+  id: 'auth-password',
+  kind: 'option',
+  group: 'Identity',
+  title: 'Password login',
+  summary: 'Signs people in by a password: Argon2id, a policy that asks for length and not for signs, limits on guessing, answers that tell nobody who has an account.',
+  phase: 'routes',
+  requires: ['access-control', 'csrf', 'database', 'encryption', 'jobs', 'rate-limit', 'sessions', 'validation'],
+  services: ['db', 'keys', 'mailer', 'security-events', 'users'],
+  dependencies: ['bcryptjs', 'kysely', 'typebox'],
+  env: {
+    ARGON2_MEMORY_KIB: { type: 'integer', default: 19_456, min: 19_456, max: 262_144, describe: 'The memory that hashing one password takes, KiB' },
+    ARGON2_PASSES: { type: 'integer', default: 2, min: 2, max: 16, describe: 'How often hashing a password goes over that memory' },
+    PASSWORD_HASHES_AT_ONCE: { type: 'integer', default: 2, min: 1, max: 64, describe: 'Passwords that this process hashes at the same time' },
+    PASSWORD_HASHES_WAITING: { type: 'integer', default: 64, min: 0, max: 10_000, describe: 'Passwords that wait to be hashed; with more a sign-in answers 503' },
+    PASSWORD_MIN_LENGTH: { type: 'integer', default: 15, min: 15, max: 64, describe: 'The shortest password of an account without a second factor, in characters' },
+    PASSWORD_MIN_LENGTH_WITH_SECOND_FACTOR: { type: 'integer', default: 8, min: 8, max: 64, describe: 'The shortest password of an account with a second factor, in characters' },
+    PASSWORD_CONTEXT_WORDS: { type: 'list', default: [], describe: 'Names of your product and organisation: a password made of them is refused' },
+    BREACHED_PASSWORDS_URL: {
+      type: 'string',
+      default: 'auto',
+      describe: 'The range API that knows leaked passwords; five hex digits are appended. auto: Have I Been Pwned in production, nothing elsewhere; off: nothing',
+    },
+  },
+  scripts: { passwords: 'node --disable-proto=delete --env-file-if-exists=.env scripts/passwords.ts' },
+  lint: { 'auth-password/no-plain-compare': 'error' },
+  items: {
+    Q404: {
+      title: 'Argon2id hashing',
+      threat: 'A leaked user table is cracked offline; hashing itself is used to exhaust memory.',
+      asvs: ['V11.4.2', 'V15.2.2'],
+      cwe: ['CWE-916', 'CWE-770'],
+    },
+    Q405: {
+      title: 'Constant-time comparison',
+      threat: 'Early-exit comparison reveals a secret byte by byte.',
+      asvs: ['V11.2.4'],
+      cwe: ['CWE-208'],
+    },
+    Q416: {
+      title: 'Password policy',
+      threat: 'Guessable or already leaked passwords are accepted while good passphrases are refused.',
+      asvs: ['V6.1.2', 'V6.2.1', 'V6.2.4', 'V6.2.5', 'V6.2.6', 'V6.2.7', 'V6.2.8', 'V6.2.9', 'V6.2.11', 'V6.2.12'],
+      cwe: ['CWE-521'],
+    },
+    Q424: {
+      title: 'Migrating old hashes',
+      threat: 'Weak legacy hashes live on, or the upgrade path accepts anything.',
+      asvs: ['V11.2.2', 'V11.4.2'],
+      cwe: ['CWE-916', 'CWE-328'],
+    },
+    Q435: {
+      title: 'Credential stuffing and lockout abuse',
+      threat: 'Leaked pairs are tried at scale; a hard lock lets anyone lock out a victim.',
+      asvs: ['V2.4.1', 'V6.1.1', 'V6.3.1', 'V6.3.5'],
+      cwe: ['CWE-307', 'CWE-645', 'CWE-799'],
+    },
+    Q447: {
+      title: 'Account enumeration',
+      threat: 'Different answers or timings reveal which accounts exist.',
+      asvs: ['V6.3.8'],
+      cwe: ['CWE-204', 'CWE-208'],
+    },
+    Q456: {
+      title: 'Changing passwords',
+      threat: 'Forced periodic change breeds weak variants; a change that keeps other sessions leaves the thief inside.',
+      asvs: ['V6.2.2', 'V6.2.3', 'V6.2.10', 'V6.3.7', 'V6.4.6', 'V7.4.3'],
+      cwe: ['CWE-620', 'CWE-613'],
+    },
+  },
+  notCovered: [
+    'A password that is given away on a page of somebody else: only a passkey knows where it is used.',
+    'A few guesses at each of very many accounts, from very many networks: the counts see each of them alone.',
+    'A password that leaked elsewhere and that the range API does not know yet, or that was typed while the API did not answer.',
+    'An account whose hash is still of an old scheme takes another time to answer than the rest: wrap or replace what `npm run passwords` lists.',
+    'A short password that was chosen while there was a second factor stays when the factor is removed.',
+    'Whoever loses the keys of the key ring loses every password with them: Argon2id is keyed. People then use the way by mail.',
+  ],
+});

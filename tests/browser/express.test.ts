@@ -1,0 +1,3 @@
+import { proveInBrowser } from './prove.ts';
+
+proveInBrowser('express');

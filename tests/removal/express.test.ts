@@ -1,0 +1,3 @@
+import { proveRemoval } from './prove-removal.ts';
+
+proveRemoval('express');

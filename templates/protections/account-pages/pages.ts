@@ -7,6 +7,7 @@ import { type OwnPath, isOwnPath, ownPath } from '#src/protections/host-check/ow
 import { askToSignIn, redirectTo } from '#src/protections/redirects/core.ts';
 import { sessionOf } from '#src/protections/sessions/current.ts';
 import type { Given } from '#src/protections/sessions/given.ts';
+import { forms } from '#src/protections/validation/form.ts';
 import { complaintOf } from './complaint.ts';
 import type { FormState } from './form.ts';
 import { type Page, show } from './layout.ts';
@@ -77,7 +78,7 @@ export const pagesModule = (pages: readonly PageRoute[], others: readonly Route[
     const shown = await found.view(given, { values, complaint });
     return show(given, { ...shown, complaint: complaint.message }, problem.status, problem.headers);
   };
-  return defineModule({ id: 'account-pages', prefix: '/', forms: true, showProblem, routes: [...pages.map((each) => each.route), ...others] });
+  return defineModule({ id: 'account-pages', prefix: '/', reads: [forms], showProblem, routes: [...pages.map((each) => each.route), ...others] });
 };
 
 const nameOf = (method: string, path: string): string => `${method} ${path}`;

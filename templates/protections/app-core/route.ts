@@ -107,9 +107,7 @@ export interface RouteModule {
   readonly prefix: string;
   /** Media types besides `application/json` whose bodies are JSON too, for example `application/csp-report`. */
   readonly consumes?: readonly string[];
-  /** For pages: bodies of HTML forms (`application/x-www-form-urlencoded`) are read too, every field as text. */
-  readonly forms?: boolean;
-  /** Readers of other media types; a type that none of them takes is refused. */
+  /** Readers of other media types, such as `forms` of `validation`; a type that none of them takes is refused. */
   readonly reads?: readonly BodyReader[];
   /** Guards of this module alone; they run behind those of the app. */
   readonly guards?: readonly RouteGuard[];

@@ -32,8 +32,6 @@ export interface RouteTools {
   compileOutput(policy: RoutePolicy): (reply: Reply<unknown>, actor: Actor | undefined) => Answer;
   /** Reads a JSON document; `contentType` as the sender declared it. @throws Problem 400, 415 or 422. */
   parseJson(body: Buffer, contentType?: string): unknown;
-  /** Reads the body of an HTML form. @throws Problem 400 or 422. */
-  parseForm(body: Buffer): Readonly<Record<string, string>>;
 }
 
 /** Until a protection provides a tool, boot fails where it is needed: nothing is served unchecked. */
@@ -44,7 +42,6 @@ const missing = (tool: string, protection: string): never => {
 const defaultTools: RouteTools = {
   compileInput: () => missing('compileInput', 'validation'),
   parseJson: () => missing('parseJson', 'validation'),
-  parseForm: () => missing('parseForm', 'validation'),
   compileOutput: () => (reply) => toAnswer(reply, JSON.stringify),
 };
 

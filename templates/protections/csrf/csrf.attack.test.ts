@@ -5,6 +5,7 @@ import { defineModule, route } from '#src/protections/app-core/route.ts';
 import { csrfField } from '#src/protections/csrf/field.ts';
 import { csrfOf } from '#src/protections/csrf/trust.ts';
 import { closed } from '#src/protections/validation/core.ts';
+import { forms } from '#src/protections/validation/form.ts';
 import { type TestApp, as, startApp } from '#tests/support/app.ts';
 import { attack, benign } from '#tests/support/attack.ts';
 import { type Received, send } from '#tests/support/http.ts';
@@ -37,14 +38,14 @@ const fixture = defineModule({
   ],
 });
 
-const forms = defineModule({
+const formFixture = defineModule({
   id: 'forms-fixture',
   prefix: '/forms',
-  forms: true,
+  reads: [forms],
   routes: [route({ method: 'POST', path: '/', access: 'user', input: { body: closed({ ...csrfField, note: Type.String() }) }, output: Nothing, summary: 'Changes by a form' }, change)],
 });
 
-const app = await startApp({ modules: [fixture, forms, signInFixture] });
+const app = await startApp({ modules: [fixture, formFixture, signInFixture] });
 const own = new URL(app.context.config.BASE_URL).origin;
 
 interface Change {

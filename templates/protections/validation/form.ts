@@ -1,4 +1,5 @@
 import { Problem } from '../app-core/problem.ts';
+import type { BodyReader } from '../app-core/route.ts';
 import { decode } from './query.ts';
 
 /** The most fields of one form. */
@@ -21,5 +22,8 @@ export const parseForm = (body: Buffer): Record<string, string> => {
   // Own members only: a field named `__proto__` is a field like any other, which the schema does not know.
   return Object.fromEntries(fields);
 };
+
+/** HTML forms, for a module of pages: `defineModule({ ..., reads: [forms] })`. */
+export const forms: BodyReader = { types: /^application\/x-www-form-urlencoded\s*(?:;|$)/, read: parseForm };
 
 const unacceptable = (rule: string): Problem => new Problem(422, { detail: 'The form is not acceptable.', extensions: { path: '/body', rule } });

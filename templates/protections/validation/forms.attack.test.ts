@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { ok } from '#src/protections/app-core/reply.ts';
 import { defineModule, route } from '#src/protections/app-core/route.ts';
 import { closed } from '#src/protections/validation/core.ts';
+import { forms } from '#src/protections/validation/form.ts';
 import { text } from '#src/protections/validation/formats.ts';
 import { startApp } from '#tests/support/app.ts';
 import { attack, benign } from '#tests/support/attack.ts';
@@ -19,7 +20,7 @@ const person = closed({ name: text(40), note: Type.Optional(Type.String({ maxLen
 const wide = closed(Object.fromEntries(names(101).map((name) => [name, Type.Optional(text(5))])));
 const app = await startApp({
   modules: [
-    defineModule({ id: 'forms', prefix: '/forms', forms: true, routes: [take('/person', person), take('/wide', wide)] }),
+    defineModule({ id: 'forms', prefix: '/forms', reads: [forms], routes: [take('/person', person), take('/wide', wide)] }),
     defineModule({ id: 'no-forms', prefix: '/no-forms', routes: [take('/person', person)] }),
   ],
 });

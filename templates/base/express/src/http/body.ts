@@ -6,12 +6,10 @@ import type { RouteModule } from '#src/protections/app-core/route.ts';
 /** `text/html; charset=utf-8` is `text/html`. */
 const mediaTypeOf = (contentType = ''): string => (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 
-const formType = 'application/x-www-form-urlencoded';
-
-type Given = Pick<RouteModule, 'consumes' | 'forms' | 'reads'>;
+type Given = Pick<RouteModule, 'consumes' | 'reads'>;
 
 /** JSON is the only media type that is read; any other answers 415, unless the module says how it is read. */
-export const readBodies = ({ config, routing }: AppContext, { consumes = [], forms = false, reads = [] }: Given): RequestHandler[] => {
+export const readBodies = ({ config, routing }: AppContext, { consumes = [], reads = [] }: Given): RequestHandler[] => {
   const { tools } = routing;
   const raw = (limit: number): RequestHandler => express.raw({ type: () => true, limit, inflate: false });
   const others = reads.map((reader) => ({ ...reader, load: raw(reader.limit?.(config) ?? config.BODY_LIMIT_BYTES) }));
@@ -19,7 +17,6 @@ export const readBodies = ({ config, routing }: AppContext, { consumes = [], for
   const otherFor = (contentType = '') => others.find(({ types }) => types.test(contentType.trim().toLowerCase()));
   const parse = (body: Buffer, contentType: string | undefined): unknown => {
     const mediaType = mediaTypeOf(contentType);
-    if (forms && mediaType === formType) return tools.parseForm(body);
     const other = otherFor(contentType);
     if (other !== undefined) return other.read(body, contentType ?? '');
     return tools.parseJson(body, consumes.includes(mediaType) ? undefined : contentType);
@@ -29,7 +26,7 @@ export const readBodies = ({ config, routing }: AppContext, { consumes = [], for
       const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
       const contentType = request.headers['content-type'];
       const mediaType = mediaTypeOf(contentType);
-      const isRead = mediaType === 'application/json' || consumes.includes(mediaType) || (forms && mediaType === formType) || otherFor(contentType) !== undefined;
+      const isRead = mediaType === 'application/json' || consumes.includes(mediaType) || otherFor(contentType) !== undefined;
       const refused = hasBody && !isRead;
       next(refused ? new Problem(415) : undefined); // protect: Q419 (refused ? new Problem(415) : undefined -> undefined)
     },

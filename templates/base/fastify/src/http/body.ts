@@ -13,13 +13,6 @@ export const readAsJson = (app: FastifyInstance, types: readonly string[], parse
   app.addContentTypeParser<Buffer>([...types], { parseAs: 'buffer' }, ({ headers }, body, done) => finish(done, () => parse(body, headers['content-type'])));
 };
 
-/** Reads the bodies of HTML forms, in this scope only. */
-export const readForms = (app: FastifyInstance, { routing }: AppContext): void => {
-  app.addContentTypeParser<Buffer>('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) =>
-    finish(done, () => routing.tools.parseForm(body)),
-  );
-};
-
 /** Reads the bodies that a reader of the module takes, in this scope only. */
 export const readOther = (app: FastifyInstance, { types, limit, read }: BodyReader, { config }: AppContext): void => {
   const bodyLimit = limit?.(config) ?? config.BODY_LIMIT_BYTES;

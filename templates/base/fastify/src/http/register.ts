@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { AppContext } from '#src/context.ts';
 import { searchOf } from '#src/http/assemble.ts';
-import { readAsJson, readForms, readOther } from '#src/http/body.ts';
+import { readAsJson, readOther } from '#src/http/body.ts';
 import { streamOf } from '#src/http/stream.ts';
 import { type RequestContext, contextOf } from '#src/protections/app-core/context.ts';
 import type { Answer, RouteModule, RoutePolicy } from '#src/protections/app-core/route.ts';
@@ -22,7 +22,6 @@ export const registerModule = (app: FastifyInstance, module: RouteModule, contex
   app.register(async (scope) => {
     context.routing.announce(module);
     if (module.consumes !== undefined) readAsJson(scope, module.consumes, (body) => context.routing.tools.parseJson(body));
-    if (module.forms === true) readForms(scope, context);
     for (const reader of module.reads ?? []) readOther(scope, reader, context);
     for (const route of module.routes) addRoute(scope, context.routing.compile(route, module, context), context);
   });

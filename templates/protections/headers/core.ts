@@ -52,8 +52,9 @@ export interface HeaderPolicy {
   /**
    * For HTML and other documents.
    * @param framers exact origins that may frame it; none at all when undefined.
+   * @param added what the policy of this page says besides; see `addDirective`.
    */
-  readonly document: (type: string, nonce: string | undefined, framers: readonly string[] | undefined) => HeaderTable;
+  readonly document: (type: string, nonce: string | undefined, framers: readonly string[] | undefined, added?: readonly string[]) => HeaderTable;
 }
 
 /** OWASP Secure Headers Project; ASVS V3.4. Every answer that sets one of these itself keeps its own value. */
@@ -79,14 +80,15 @@ export const createPolicy = ({ hstsSeconds, hstsSubdomains }: HeaderOptions): He
 
   return {
     api: Object.freeze({ ...everywhere, ...unframed, 'content-security-policy': `${api}; frame-ancestors 'none'` }),
-    document: (type, nonce, framers) => {
+    document: (type, nonce, framers, added = []) => {
       const { ancestors, echo } = framing(framers);
       const isPage = /^(?:text\/html|application\/xhtml\+xml)\b/i.test(type);
       return {
         ...everywhere,
         ...(isPage ? pagesOnly : {}),
         ...echo,
-        'content-security-policy': `${isPage ? pageSources(nonce) : api}; frame-ancestors ${ancestors}`,
+        // What a page adds comes last: of two directives of one name browsers heed the first.
+        'content-security-policy': [isPage ? pageSources(nonce) : api, `frame-ancestors ${ancestors}`, ...(isPage ? added : [])].join('; '),
       };
     },
   };

@@ -7,6 +7,7 @@ import { Problem } from '#src/protections/app-core/problem.ts';
 import { noContent, ok, page } from '#src/protections/app-core/reply.ts';
 import { type RouteSpec, defineModule, route } from '#src/protections/app-core/route.ts';
 import { bootCheck } from '#src/protections/headers/boot-check.ts';
+import { addDirective } from '#src/protections/headers/directives.ts';
 import { cspNonce } from '#src/protections/headers/nonce.ts';
 import { startApp } from '#tests/support/app.ts';
 import { attack, benign } from '#tests/support/attack.ts';
@@ -35,6 +36,10 @@ const fixture = defineModule({
     route({ ...shared, output: Type.String(), method: 'GET', path: '/page' }, ({ context }) =>
       page(`<!doctype html><title>t</title><script nonce="${cspNonce(context)}">1</script>`),
     ),
+    route({ ...shared, output: Type.String(), method: 'GET', path: '/strict-page' }, ({ context }) => {
+      for (const directive of ["trusted-types 'none'", "trusted-types 'none'", 'script-src *', 'frame-ancestors *']) addDirective(context, directive);
+      return page('<!doctype html><title>t</title>');
+    }),
     route({ ...shared, output: Type.String(), method: 'GET', path: '/plain-page' }, () => page('<!doctype html><title>t</title>')),
     route({ ...shared, output: Type.String(), method: 'GET', path: '/widget', framing: [partner] }, () =>
       page('<!doctype html><title>w</title>'),
@@ -162,6 +167,14 @@ attack('B5', 'a nonce of one page does not run a script in another', async () =>
   assert.notEqual(nonces[0], '');
   assert.notEqual(nonces[0], nonces[1]);
   assert.equal(policyOf(await send(app, 'GET', '/fixture/plain-page')).get('script-src'), "'self'");
+});
+
+attack('B5', 'what one page adds to its policy loosens nothing, and stays with that page', async () => {
+  const plain = await send(app, 'GET', '/fixture/plain-page');
+  const strict = await send(app, 'GET', '/fixture/strict-page');
+  const policy = String(plain.headers['content-security-policy']);
+  assert.equal(strict.headers['content-security-policy'], `${policy}; trusted-types 'none'; script-src *; frame-ancestors *`);
+  assert.equal((await send(app, 'GET', '/fixture/plain-page')).headers['content-security-policy'], policy);
 });
 
 attack('B5', 'a page limits forms, base, plugins, features and what others may hold of it', async () => {

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { findContext } from '#src/protections/app-core/context.ts';
 import type { HeaderPolicy, HeaderTable } from './core.ts';
+import { directivesAdded } from './directives.ts';
 import { nonceIfAsked } from './nonce.ts';
 
 type Given = OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined;
@@ -36,11 +37,12 @@ const tableFor = ({ api, document }: HeaderPolicy, response: ServerResponse, giv
   const type = valueOf(response, given, 'content-type');
   if (typeof type !== 'string' || type.startsWith('application/json') || type.startsWith('application/problem+json')) return api;
   const context = findContext(response.req);
-  return document(type, context && nonceIfAsked(context), context?.route?.framing);
+  return document(type, context && nonceIfAsked(context), context?.route?.framing, context && directivesAdded(context));
 };
 
 /** The policy that an answer brings itself, with who may frame it; undefined when there is nothing to add. */
 const completed = (own: unknown, baseline = ''): string | undefined => {
   if (typeof own !== 'string' || own.includes('frame-ancestors')) return undefined;
-  return own + baseline.slice(baseline.lastIndexOf(';')); // protect: Q415 (own + baseline.slice(baseline.lastIndexOf(';')) -> own)
+  const framing = /; frame-ancestors [^;]*/.exec(baseline)?.[0] ?? '';
+  return own + framing; // protect: Q415 (own + framing -> own)
 };

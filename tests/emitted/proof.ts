@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../../src/manifest.ts';
 import { type Choice, cover } from './covering.ts';
-import { allProtections, attacksOf, close, emitApp } from './emitted-app.ts';
+import { type EmittedApp, allProtections, attacksOf, close, emitApp } from './emitted-app.ts';
 
 /** The closure of each protection, without those that are the closure of another or everything. */
 const alone = (): [string, Choice][] => {
@@ -33,18 +33,21 @@ const frugal = { GOMAXPROCS: '1', GOGC: 'off' };
 
 /**
  * Proves the emitted apps of one target: they compile, are lint-free, and stand up to their own attacks. Everything is
- * tested embedded and on real servers; parts of it on the servers alone where there are any: they are faster.
+ * tested embedded and on real servers; each protection alone on the servers where there are any, mixed choices embedded.
  */
 export const proveTarget = (target: Target): void => {
   const real = servers();
   const onServers = real ?? {};
 
-  const expectProof = async (name: string, choice: Choice, files: readonly string[]): Promise<void> => {
+  /** Its test command with everything in one process, which proves besides that no file of tests leaves anything behind. */
+  const inOneProcess = (app: EmittedApp, files: readonly string[] = ['tests/**/*.test.ts']): string =>
+    app.script('test').replace('--test ', '--test --test-isolation=none ').replace('"tests/**/*.test.ts"', files.map((file) => `"${file}"`).join(' '));
+
+  const expectProof = async (name: string, choice: Choice, { files, env }: { files?: readonly string[]; env: Readonly<Record<string, string>> }): Promise<void> => {
     const app = emitApp(name, target, choice);
     expect(await app.run('tsc --noEmit --singleThreaded', frugal)).toBe('');
     expect(await app.run('oxlint --type-aware --deny-warnings --threads 1', frugal)).toMatch(/Found 0 warnings and 0 errors/);
-    const command = app.script('test').replace('"tests/**/*.test.ts"', files.map((file) => `"${file}"`).join(' '));
-    expectTestsToPass(await app.run(command, onServers));
+    expectTestsToPass(await app.run(inOneProcess(app, files), env));
     app.remove();
   };
 
@@ -53,7 +56,7 @@ export const proveTarget = (target: Target): void => {
 
     test('type-checks', async () => expect(await app.run('npm run --silent typecheck')).toBe(''));
     test('is lint-free', async () => expect(await app.run('npm run --silent lint')).toMatch(/Found 0 warnings and 0 errors/));
-    test('stands up to its attacks, embedded', async () => expectTestsToPass(await app.run('npm run --silent test')));
+    test('stands up to its attacks, embedded', async () => expectTestsToPass(await app.run(inOneProcess(app))));
     test.runIf(real !== undefined)('stands up to its attacks on PostgreSQL and Redis', async () => {
       expectTestsToPass(await app.run('npm run --silent test', onServers));
     });
@@ -61,11 +64,11 @@ export const proveTarget = (target: Target): void => {
 
   describe.concurrent(`${target}: each protection alone`, () => {
     // Its own attacks; those on what it requires run where that is alone.
-    test.each(alone())('%s', (id, choice) => expectProof(`alone-${id}`, choice, [...everyApp, ...attacksOf(id)]));
+    test.each(alone())('%s', (id, choice) => expectProof(`alone-${id}`, choice, { files: [...everyApp, ...attacksOf(id)], env: onServers }));
   });
 
   describe.concurrent(`${target}: protections together`, () => {
-    test.each(mixed().map((choice, index) => [index + 1, choice] as const))('choice %i: %j', (index, choice) => expectProof(`mixed-${index}`, choice, ['tests/**/*.test.ts']));
+    test.each(mixed().map((choice, index) => [index + 1, choice] as const))('choice %i: %j', (index, choice) => expectProof(`mixed-${index}`, choice, { env: {} }));
   });
 };
 

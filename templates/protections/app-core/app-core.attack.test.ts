@@ -66,11 +66,13 @@ benign('a signed in user is seen by the handler', async () => {
 });
 
 benign('an event reaches its listener', async () => {
+  const own = await startApp();
   const ports: number[] = [];
-  app.context.events.on('app.started', ({ port }) => void ports.push(port));
-  app.context.events.emit('app.started', { port: 7 });
+  own.context.events.on('app.started', ({ port }) => void ports.push(port));
+  own.context.events.emit('app.started', { port: 7 });
   await tick();
   assert.deepEqual(ports, [7]);
+  await own.close();
 });
 
 attack('Q403', '200 interleaved requests of 20 users: none sees the state of another', async () => {
@@ -167,7 +169,8 @@ attack('G4', 'request state that all requests would share refuses to boot', asyn
 });
 
 attack('G5', 'a listener that throws and one that rejects: both logged, the caller and the process unharmed', async () => {
-  const { events } = app.context;
+  const own = await startApp();
+  const { events } = own.context;
   const reached: string[] = [];
   events.on('app.started', () => {
     throw new Error('first listener failed');
@@ -177,17 +180,19 @@ attack('G5', 'a listener that throws and one that rejects: both logged, the call
     throw new Error('second listener failed');
   });
   events.on('app.started', () => void reached.push('third'));
-  app.log.clear();
+  own.log.clear();
   events.emit('app.started', { port: 1 });
-  const answer = await send(app, 'GET', '/healthz');
+  const answer = await send(own, 'GET', '/healthz');
   assert.equal(answer.status, 200);
   assert.deepEqual(reached, ['third']);
-  assert.match(app.log.text, /first listener failed/);
-  assert.match(app.log.text, /second listener failed/);
+  assert.match(own.log.text, /first listener failed/);
+  assert.match(own.log.text, /second listener failed/);
+  await own.close();
 });
 
 attack('G5', 'work that rolls back announces nothing', async () => {
-  const { events } = app.context;
+  const own = await startApp();
+  const { events } = own.context;
   const ports: number[] = [];
   events.on('app.started', ({ port }) => void ports.push(port));
   events.batch().emit('app.started', { port: 404 });
@@ -198,6 +203,7 @@ attack('G5', 'work that rolls back announces nothing', async () => {
   committed.deliver();
   await tick();
   assert.deepEqual(ports, [200]);
+  await own.close();
 });
 
 attack('G5', 'no protection hangs its effect on a listener that could be missing', async () => {

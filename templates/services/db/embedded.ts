@@ -14,7 +14,9 @@ import { sessionSettings } from './settings.ts';
 
 /** PGlite behind a pg pool: one connection, in this process, on the main thread. For development and tests. */
 export const openEmbedded = async (setup: ServiceSetup, migrations: Migrations): Promise<Opened> => {
-  const { NODE_ENV, PGLITE_SNAPSHOT, DATABASE_DIR } = setup.config;
+  const { NODE_ENV, PGLITE_SNAPSHOT, DATABASE_DIR, DATABASE_POOL_SIZE } = setup.config;
+  // An app with one connection relies on what it leaves in its session.
+  if (PGLITE_SNAPSHOT !== undefined && DATABASE_POOL_SIZE === 1) return serve(await load(PGLITE_SNAPSHOT), setup, migrations);
   if (PGLITE_SNAPSHOT !== undefined) return shareSnapshot(PGLITE_SNAPSHOT, setup, migrations);
   if (NODE_ENV === 'test') return serve(new PGlite(), setup, migrations);
   const directory = resolve(DATABASE_DIR);
@@ -29,6 +31,8 @@ export const openEmbedded = async (setup: ServiceSetup, migrations: Migrations):
   };
   return { ...opened, end };
 };
+
+const load = async (snapshot: string): Promise<PGlite> => new PGlite({ loadDataDir: await openAsBlob(snapshot) });
 
 /** One connection, kept for ever: there is one session, and what is set in it stays. */
 const poolOf = (lite: PGlite): pg.Pool => new pg.Pool(Object.assign({ max: 1, idleTimeoutMillis: 0 }, createPgConfig(lite)));
@@ -76,11 +80,10 @@ const snapshots = new Map<string, Shared>();
  * it is first asked for something: most attacks are refused long before, and need not wait for it.
  */
 const shareSnapshot = (path: string, setup: ServiceSetup, migrations: Migrations): Opened => {
-  const load = async () => serve(new PGlite({ loadDataDir: await openAsBlob(path) }), setup, migrations, shared.hub);
   const shared: Shared = snapshots.get(path) ?? { users: 0, hub: new EmbeddedNotifications() };
   snapshots.set(path, shared);
   shared.users += 1;
-  const open = (): Promise<Opened> => (shared.opened ??= load());
+  const open = (): Promise<Opened> => (shared.opened ??= load(path).then((lite) => serve(lite, setup, migrations, shared.hub)));
   return {
     pool: { options: {}, connect: async () => (await open()).pool.connect() },
     check: async () => (await open()).check(),

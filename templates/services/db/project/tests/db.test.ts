@@ -35,20 +35,22 @@ test('the outer handle throws inside a transaction instead of waiting for ever, 
 });
 
 test('events of a transaction are announced after the commit, those of a rollback never', async () => {
+  const own = await startApp();
   const ports: number[] = [];
-  app.context.events.on('app.started', ({ port }) => void ports.push(port));
-  await inTransaction(app.context, async (tx, events) => {
+  own.context.events.on('app.started', ({ port }) => void ports.push(port));
+  await inTransaction(own.context, async (tx, events) => {
     events.emit('app.started', { port: 1 });
     await sql`select 1`.execute(tx);
     assert.deepEqual(ports, []);
   });
   assert.deepEqual(ports, [1]);
-  const failing = inTransaction(app.context, async (_tx, events) => {
+  const failing = inTransaction(own.context, async (_tx, events) => {
     events.emit('app.started', { port: 2 });
     await Promise.reject(new Error('no'));
   });
   await assert.rejects(failing, /no/);
   assert.deepEqual(ports, [1]);
+  await own.close();
 });
 
 /** Listens on a channel of its own; `next` waits for the next payload. */

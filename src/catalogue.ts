@@ -68,6 +68,15 @@ export interface Catalogue {
   readonly services: Readonly<Record<string, ServicePart>>;
   /** By id, sorted. */
   readonly protections: Readonly<Record<string, ProtectionPart>>;
+  /** What is emitted into a repo that was there before us, in the place of the file with the same path or besides. */
+  readonly foreign: ForeignFiles;
+}
+
+export interface ForeignFiles {
+  /** `templates/foreign/`: the skeleton on which protections stand there. */
+  readonly skeleton: readonly TemplateFile[];
+  /** `foreign/` of each protection that has one, by id. */
+  readonly protections: Readonly<Record<string, readonly TemplateFile[]>>;
 }
 
 /** Renders the Handlebars template `key`. Pure. */

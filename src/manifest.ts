@@ -18,6 +18,7 @@
  * | `*.attack.test.ts`      | `tests/attacks/`                      | benign uses and attacks                          |
  * | `tests/**`              | `tests/support/<id>/**`               | what the attacks need besides                    |
  * | `project/**`            | the project's root                    | files that live elsewhere (`.hbs` is rendered)   |
+ * | `foreign/**`            | only into a repo that was there before us, in the place of the file with the same name or besides | its binding and attacks there |
  * | every other `.ts`, `README.md` | `src/protections/<id>/...`     |                                                  |
  */
 
@@ -128,6 +129,26 @@ export interface Protection extends Unit {
   readonly notCovered: readonly string[];
   /** The skeleton itself stands on it: it cannot be left out. */
   readonly foundation?: boolean;
+  /** What it is in a repo that was there before us. Without it, it cannot be brought there. */
+  readonly foreign?: Foreign;
+}
+
+/** A protection in a repo that was there before us: its routes, its data and its server are its own. */
+export interface Foreign {
+  /** Ids of protections that it needs there, when they are not those of `requires`. */
+  readonly requires?: readonly string[];
+  /** Modules of its folder that the repo's own code calls; a protection without a binding has nothing else. */
+  readonly modules?: readonly string[];
+  /** Of the packages of the manifest, those that it needs there. */
+  readonly dependencies?: readonly string[];
+  /** What does the same job, when it is there already: names of packages, or `error handler`. */
+  readonly sameJob?: readonly string[];
+  /** Both may stand side by side: what the other one says goes. Otherwise one of the two has to go. */
+  readonly standsBeside?: boolean;
+  /** What must be known before it is used there, one sentence each. */
+  readonly notes?: readonly string[];
+  /** What it does not stop there, besides `notCovered`. */
+  readonly notCovered?: readonly string[];
 }
 
 export type Service = Unit;

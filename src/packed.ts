@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Catalogue, TemplateFile } from './catalogue.ts';
 
 /** What `catalogue.json` holds: the catalogue without the files of its parts. */
-export type CatalogueIndex = Omit<Catalogue, 'base' | 'services' | 'protections'> & {
+export type CatalogueIndex = Omit<Catalogue, 'base' | 'services' | 'protections' | 'foreign'> & {
   readonly base: Catalogue['base']['manifest'];
   readonly services: Readonly<Record<string, Catalogue['services'][string]['manifest']>>;
   readonly protections: Readonly<Record<string, Catalogue['protections'][string]['manifest']>>;
+  /** Ids of the protections that have files for repos that were there before us. */
+  readonly foreign: readonly string[];
 };
 
 /** A file of a packed part; what is empty is left out. */
@@ -20,7 +22,7 @@ export interface PackedFile extends Partial<TemplateFile> {
  * its files as JSON on the first line, then their texts, one behind the other.
  */
 export const loadCatalogue = (directory: string): Catalogue => {
-  const { base, services, protections, ...rest }: CatalogueIndex = JSON.parse(readFileSync(`${directory}/catalogue.json`, 'latin1'));
+  const { base, services, protections, foreign, ...rest }: CatalogueIndex = JSON.parse(readFileSync(`${directory}/catalogue.json`, 'latin1'));
   const part = <M>(manifest: M, name: string) => {
     let files: readonly TemplateFile[] | undefined;
     return {
@@ -33,7 +35,19 @@ export const loadCatalogue = (directory: string): Catalogue => {
   };
   const parts = <M>(kind: string, manifests: Readonly<Record<string, M>>) =>
     Object.fromEntries(Object.entries(manifests).map(([id, manifest]) => [id, part(manifest, `${kind}-${id}`)]));
-  return { ...rest, base: part(base, 'base'), services: parts('service', services), protections: parts('protection', protections) };
+  return { ...rest, base: part(base, 'base'), services: parts('service', services), protections: parts('protection', protections), foreign: foreignFiles(directory, foreign) };
+};
+
+const foreignFiles = (directory: string, ids: readonly string[]): Catalogue['foreign'] => {
+  const files = (name: string): TemplateFile[] => unpack(readFileSync(`${directory}/parts/${name}`, 'latin1'));
+  return {
+    get skeleton() {
+      return files('foreign');
+    },
+    get protections() {
+      return Object.fromEntries(ids.map((id) => [id, files(`foreign-${id}`)]));
+    },
+  };
 };
 
 const unpack = (packed: string): TemplateFile[] => {

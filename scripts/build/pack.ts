@@ -3,10 +3,12 @@ import type { CatalogueIndex, PackedFile } from '../../src/packed.ts';
 import { asciiJson } from './assets.ts';
 
 /** The catalogue as src/packed.ts reads it: the index, and each part by its name. */
-export const packed = ({ base, services, protections, ...rest }: Catalogue): { index: CatalogueIndex; parts: ReadonlyMap<string, string> } => ({
-  index: { ...rest, base: base.manifest, services: manifestsOf(services), protections: manifestsOf(protections) },
+export const packed = ({ base, services, protections, foreign, ...rest }: Catalogue): { index: CatalogueIndex; parts: ReadonlyMap<string, string> } => ({
+  index: { ...rest, base: base.manifest, services: manifestsOf(services), protections: manifestsOf(protections), foreign: Object.keys(foreign.protections) },
   parts: new Map([
     ['base', packedFiles(base.files)],
+    ['foreign', packedFiles(foreign.skeleton)],
+    ...Object.entries(foreign.protections).map(([id, files]) => [`foreign-${id}`, packedFiles(files)] as const),
     ...Object.entries(services).map(([id, { files }]) => [`service-${id}`, packedFiles(files)] as const),
     ...Object.entries(protections).map(([id, { files }]) => [`protection-${id}`, packedFiles(files)] as const),
   ]),

@@ -42,9 +42,13 @@ export const readCatalogue = async (templates: string = templatesDirectory): Pro
     const manifest = await manifestOf<Protection>(path.join(templates, 'protections', id), id);
     protections[id] = { manifest, files: read(`protections/${id}`, { kind: 'protections', id }) };
   }
+  const foreign = {
+    skeleton: (['shared', 'fastify', 'express'] as const).flatMap((side) => read(`foreign/${side}`, { kind: 'base', side })),
+    protections: Object.fromEntries(Object.keys(protections).map((id) => [id, read(`protections/${id}/foreign`, { kind: 'protections', id })] as const).filter(([, files]) => files.length > 0)),
+  };
   const { version }: { version: string } = JSON.parse(readFileSync(path.join(repositoryRoot, 'package.json'), 'utf8'));
   const presets: Presets = JSON.parse(readFileSync(path.join(templates, 'presets.json'), 'utf8'));
-  const catalogue: Catalogue = { version, versions: readVersions(templates), presets, base, services, protections };
+  const catalogue: Catalogue = { version, versions: readVersions(templates), presets, base, services, protections, foreign };
   return { catalogue: withFacts(catalogue, proseFromSources(proseSources), repositoryRoot), proseSources };
 };
 

@@ -10,6 +10,7 @@ export default defineProtection({
   foundation: true,
   dependencies: ['typebox', 'pino'],
   targetDependencies: { fastify: ['fastify', 'fastify-plugin'], express: ['express'] },
+  foreign: {},
   items: {
     Q403: {
       title: 'Per-request context across async code',

@@ -25,6 +25,12 @@ export default defineProtection({
       describe: 'Exact origins whose scripts may call the app as the user who is signed in, such as https://spa.example',
     },
   },
+  foreign: {
+    requires: ['host-check'],
+    sameJob: ['cors', '@fastify/cors'],
+    notes: ['List the origins of your single-page apps in CORS_ORIGINS: changes that pages of any other origin send are answered 403.'],
+    notCovered: ['Which methods a route has: a preflight of a listed origin is granted all of them.'],
+  },
   items: {
     Q422: {
       title: 'CORS for single-page apps',

@@ -5,24 +5,12 @@ import type { GuardFactory } from '#src/protections/app-core/routing.ts';
 import { sendsCookie } from '#src/protections/sessions/cookie.ts';
 import type { Given } from '#src/protections/sessions/given.ts';
 import { sessionCookieName } from '#src/protections/sessions/read.ts';
+import { isForeign } from './origin.ts';
 import { isOwnToken } from './token.ts';
 import { csrfOf } from './trust.ts';
 
 const refused = (): Problem => new Problem(403, { extensions: { code: 'cross_site_request' } });
 const tokenRefused = (): Problem => new Problem(403, { extensions: { code: 'csrf_token_required' } });
-
-/**
- * Where the request was made, as the browser says it: `Sec-Fetch-Site`, which no page can forge; without it Origin, then Referer.
- * What says nothing of it is no browser, or an old one, and is left to the token.
- * @returns true for a page of another origin that is not trusted.
- */
-export const isForeign = ({ headers }: Pick<IncomingMessage, 'headers'>, own: string, isTrusted: (origin: string) => boolean): boolean => {
-  const { 'sec-fetch-site': site, origin, referer } = headers;
-  const isKnown = (from: string | undefined): boolean => from !== undefined && (from === own || isTrusted(from));
-  if (site !== undefined) return site !== 'same-origin' && !(origin !== undefined && isTrusted(origin)); // protect: B2
-  if (origin !== undefined) return !isKnown(origin); // protect: B2
-  return referer !== undefined && !isKnown(URL.parse(referer)?.origin); // protect: B2 (!isKnown(URL.parse(referer)?.origin) -> false)
-};
 
 /** The token as it was sent: in a header by script, in a field by a form. */
 const sentToken = ({ headers }: IncomingMessage, body: unknown): string => {

@@ -10,6 +10,14 @@ export default defineProtection({
   requires: ['sessions'],
   services: ['keys'],
   dependencies: ['typebox'],
+  foreign: {
+    requires: ['app-core'],
+    dependencies: [],
+    sameJob: ['csurf', 'csrf-csrf', 'csrf-sync', 'lusca', '@fastify/csrf-protection'],
+    standsBeside: true,
+    notes: ['Set BASE_URL to the origin that users see: changes that pages of any other origin send are answered 403.'],
+    notCovered: ['Browsers that send neither Sec-Fetch-Site, nor Origin, nor Referer: there is no token besides.'],
+  },
   items: {
     B2: {
       title: 'Forged cross-site requests',

@@ -9,6 +9,10 @@ export default defineProtection({
   phase: 'errors',
   requires: ['app-core'],
   lint: { 'typescript/only-throw-error': 'error', 'typescript/prefer-promise-reject-errors': 'error' },
+  foreign: {
+    sameJob: ['error handler'],
+    notCovered: ['Failures outside of a request: what the process does then is said by the repo itself.'],
+  },
   items: {
     Q465: {
       title: 'Error responses',

@@ -26,6 +26,15 @@ export default defineProtection({
       describe: 'Database and Redis hosts on a network that nobody else is on, such as that of compose.yaml; production asks no TLS of them',
     },
   },
+  foreign: {
+    sameJob: ['helmet', '@fastify/helmet', 'koa-helmet'],
+    standsBeside: true,
+    notes: [
+      'Pages may load scripts and styles from their own origin only. One that needs more sets a Content-Security-Policy of its own: what a handler sets stays.',
+      'In production the app refuses to start with a sample secret, a database link in clear text or a debug switch; set BASE_URL to the https origin that users see.',
+    ],
+    notCovered: ['What the server answers before there is a request: a message that does not parse.', 'Reports of the content security policy: nothing in this repo takes them in.'],
+  },
   items: {
     Q415: {
       title: 'Framing (clickjacking)',

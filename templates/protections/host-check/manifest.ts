@@ -21,6 +21,10 @@ export default defineProtection({
       describe: 'Addresses or CIDR ranges of the proxies in front of the app; only their X-Forwarded-* headers are read',
     },
   },
+  foreign: {
+    dependencies: ['ipaddr.js'],
+    notes: ['Set BASE_URL to the origin that users see and list other names in ALLOWED_HOSTS: requests for any other host are answered 421, also those of health checks that ask by address.'],
+  },
   items: {
     Q439: {
       title: 'Host and forwarded headers',

@@ -1,6 +1,7 @@
 import type { Binding } from '#src/http/binding.ts';
 import { recurringOf } from '#src/services/recurring/recurring.ts';
-import { limitClients, limitRoutes } from './core.ts';
+import { limitClients } from './clients.ts';
+import { limitRoutes } from './core.ts';
 import { deleteOldUses } from './old-rows.ts';
 
 /** Limits what one client sends before anything of it is read, and what a route admits by its named limits. */

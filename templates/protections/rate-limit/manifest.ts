@@ -20,6 +20,13 @@ export default defineProtection({
     },
     RATE_LIMIT_WINDOW_MS: { type: 'integer', default: 60_000, min: 100, max: 86_400_000, describe: 'The window of RATE_LIMIT_REQUESTS, in ms' },
   },
+  foreign: {
+    dependencies: [],
+    sameJob: ['express-rate-limit', '@fastify/rate-limit', 'rate-limiter-flexible', 'express-slow-down'],
+    standsBeside: true,
+    notes: ['Behind a proxy, list its address in TRUSTED_PROXIES: otherwise all clients count as one.'],
+    notCovered: ['Limits of single routes, of users and of business rules: the routes of this repo do not say which apply to them.', 'Limits across several processes: each counts for itself.'],
+  },
   items: {
     Q429: {
       title: 'Request rate limits',

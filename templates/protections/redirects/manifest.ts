@@ -14,6 +14,12 @@ export default defineProtection({
     'redirects/throw-problem': 'error',
     'redirects/no-raw-redirect': 'error',
   },
+  foreign: {
+    requires: [],
+    modules: ['safe-redirect.ts'],
+    notes: ['Nothing is wired: pass every return-to parameter through `safeRedirect` of protections/redirects before you redirect to it.'],
+    notCovered: ['A redirect that does not ask `safeRedirect`.'],
+  },
   items: {
     Q441: {
       title: 'Open redirects',

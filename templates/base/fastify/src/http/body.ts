@@ -13,8 +13,9 @@ export const readAsJson = (app: FastifyInstance, types: readonly string[], parse
   app.addContentTypeParser<Buffer>([...types], { parseAs: 'buffer' }, ({ headers }, body, done) => finish(done, () => parse(body, headers['content-type'])));
 };
 
-/** Reads the bodies that a reader of the module takes, in this scope only. */
+/** Reads the bodies that a reader of the module takes, in this scope only; one that takes JSON takes the place of the parser for it. */
 export const readOther = (app: FastifyInstance, { types, limit, read }: BodyReader, { config }: AppContext): void => {
+  if (types.test('application/json')) app.removeContentTypeParser('application/json');
   const bodyLimit = limit?.(config) ?? config.BODY_LIMIT_BYTES;
   app.addContentTypeParser<Buffer>(types, { parseAs: 'buffer', bodyLimit }, ({ headers }, body, done) => finish(done, () => read(body, headers['content-type'] ?? '')));
 };

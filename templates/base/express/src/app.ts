@@ -6,7 +6,7 @@ import { type App, type Parts, bootOrClose, closeServices, createContext, endBac
 import { installAll, serverOptions } from '#src/http/binding.ts';
 import { answerClientError } from '#src/http/client-error.ts';
 import { answerLeftover } from '#src/http/last-resort.ts';
-import { registerModule } from '#src/http/register.ts';
+import { registerModules } from '#src/http/register.ts';
 import { modules, protections } from '#src/protections/index.ts';
 import { routes } from '#src/routes/index.ts';
 
@@ -23,7 +23,7 @@ export const buildApp = async (config: Config, parts: Parts = {}): Promise<App> 
 
   await bootOrClose(context, () => {
     installAll(bindings, app, context, server);
-    for (const module of [...modules, ...routes, ...(parts.modules ?? [])]) registerModule(app, module, context);
+    registerModules(app, [...modules, ...routes, ...(parts.modules ?? [])], context);
     for (const binding of bindings) binding.installLast?.(app, context);
     app.use(answerLeftover);
   });

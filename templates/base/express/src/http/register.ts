@@ -11,13 +11,35 @@ import type { CompiledRoute } from '#src/protections/app-core/routing.ts';
 /** Handlers that stand behind a policy; whatever else answers a route refuses to boot. */
 const guarded = new WeakSet<object>();
 
-/** One router for each module: middleware that a module adds for itself stays its own. */
-export const registerModule = (app: Express, module: RouteModule, context: AppContext): void => {
-  context.routing.announce(module);
-  const router = Router({ caseSensitive: true, strict: true });
-  const bodies = readBodies(context, module);
-  for (const route of module.routes) addRoute(router, context.routing.compile(route, module, context), bodies, context);
-  app.use(router);
+/** `api` for `/api/v1/documents`; undefined for a path that begins with a placeholder. */
+const firstSegment = (path: string): string | undefined => /^\/([\w.~-]*)(?:\/|$)/.exec(path)?.[1];
+
+/**
+ * Registers the routes of all modules. Each first segment of a path has a router of its own: Express tries the routes of a
+ * router one by one.
+ */
+export const registerModules = (app: Express, modules: readonly RouteModule[], context: AppContext): void => {
+  const routers = new Map<string | undefined, Router>();
+  const routerFor = (path: string): Router => {
+    const segment = firstSegment(path);
+    const router = routers.get(segment) ?? Router({ caseSensitive: true, strict: true });
+    routers.set(segment, router);
+    return router;
+  };
+  for (const module of modules) {
+    context.routing.announce(module);
+    const bodies = readBodies(context, module);
+    for (const route of module.routes) {
+      const compiled = context.routing.compile(route, module, context);
+      addRoute(routerFor(compiled.policy.fullPath), compiled, bodies, context);
+    }
+  }
+  app.use((request, response, next) => {
+    const router = routers.get(request.path.split('/', 2)[1]);
+    if (router === undefined) next();
+    else router(request, response, next);
+  });
+  app.use(routerFor('/:placeholder'));
 };
 
 const verbs = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
@@ -39,7 +61,8 @@ const addRoute = (router: Router, { policy, serve }: CompiledRoute, bodies: read
     else await pipeline(stream, response).catch(() => undefined);
   };
   guarded.add(handler);
-  router.route(policy.fullPath)[verbs[policy.method]](...bodies, handler);
+  const read = policy.method === 'GET' ? [] : bodies;
+  router.route(policy.fullPath)[verbs[policy.method]](...read, handler);
 };
 
 /** True for a handler that stands behind a policy. */

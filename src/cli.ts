@@ -7,7 +7,7 @@ import { kindOf } from './disk.ts';
 import { Refusal, UsageError } from './errors.ts';
 import { type CommandLine, helpText, parseCommandLine } from './flags.ts';
 import { hostOf } from './host.ts';
-import { loadCatalogue } from './packed.ts';
+import { loadCatalogue, loadChanges } from './packed.ts';
 import { catalogueDocument, catalogueText, createdDocument, diffOf, explanation, explanationDocument, failureDocument, listing, success } from './report.ts';
 import { unknown } from './suggest.ts';
 import { type Terminal, isTerminal, terminalOf } from './terminal.ts';
@@ -16,6 +16,7 @@ import { type Terminal, isTerminal, terminalOf } from './terminal.ts';
 export const assetsIn = (directory: string, load: (file: string) => { readonly renderProse: RenderProse }): Assets => ({
   catalogue: () => loadCatalogue(directory),
   prose: () => load(`${directory}/prose.js`).renderProse,
+  changes: () => loadChanges(directory),
 });
 
 /** Registers the verbs with somebody's plop. */
@@ -25,7 +26,7 @@ export const registerWith = async (plop: NodePlopAPI, assets: Assets): Promise<v
 };
 
 /** What a run of the command line works with. */
-interface Run {
+export interface Run {
   readonly line: CommandLine;
   readonly cwd: string;
   readonly assets: Assets;
@@ -47,16 +48,17 @@ export const main = async (argv: readonly string[], assets: Assets): Promise<num
     const run: Run = { line, assets, terminal, cwd: workingDirectory(line.values.cwd) };
     if (line.values.help) terminal.out(helpText());
     else if (line.values.version) terminal.out(`${assets.catalogue().version}\n`);
-    else await verbs[verbOf(line.words)](run);
+    else return (await verbs[verbOf(line.words)](run)) ?? 0;
     return 0;
   } catch (error) {
     return report(error, { command, wantsJson, isVerbose: argv.includes('--verbose'), terminal });
   }
 };
 
-type Verb = 'create' | 'list' | 'explain';
+const verbNames = ['list', 'explain', 'add', 'remove', 'upgrade'] as const;
+type Verb = 'create' | (typeof verbNames)[number];
 
-const verbOf = ([first]: readonly string[]): Verb => (first === 'list' || first === 'explain' ? first : 'create');
+const verbOf = ([first]: readonly string[]): Verb => verbNames.find((name) => name === first) ?? 'create';
 
 const report = (error: unknown, { command, wantsJson, isVerbose, terminal }: { command: string; wantsJson: boolean; isVerbose: boolean; terminal: Terminal }): number => {
   const failure = error instanceof UsageError || error instanceof Refusal ? error : unexpected(error, isVerbose);
@@ -81,13 +83,13 @@ const workingDirectory = (given: string | undefined): string => {
 const print = ({ line, terminal }: Run, text: () => string, document: () => unknown): void =>
   terminal.out(line.values.json ? `${JSON.stringify(document(), null, 2)}\n` : text());
 
-const runList = (run: Run): void => {
+const runList = (run: Run): undefined => {
   if (run.line.words.length > 1) throw new UsageError('list takes no argument.');
   const catalogue = run.assets.catalogue();
   print(run, () => catalogueText(catalogue, run.terminal), () => catalogueDocument(catalogue));
 };
 
-const runExplain = (run: Run): void => {
+const runExplain = (run: Run): undefined => {
   const [, id, ...more] = run.line.words;
   if (id === undefined || more.length > 0) throw new UsageError('Say which: create-secure-app explain <protection>. See: create-secure-app list');
   const { protections } = run.assets.catalogue();
@@ -96,8 +98,9 @@ const runExplain = (run: Run): void => {
   print(run, () => explanation(part, run.terminal), () => explanationDocument(part));
 };
 
-const runCreateVerb = async (run: Run): Promise<void> => {
+const runCreateVerb = async (run: Run): Promise<number | undefined> => {
   const { line, terminal, assets, cwd } = run;
+  if (line.values.undo) return runChangeVerb(run);
   const { values } = line;
   const host = hostOf(process.env, process.versions.node);
   const wish = wishOf(line, host);
@@ -115,6 +118,13 @@ const runCreateVerb = async (run: Run): Promise<void> => {
     () => (wish.dryRun ? (values.diff ? diffOf(created) : listing(created)) : success(created, cwd, terminal)),
     () => createdDocument(created, { cwd, dryRun: wish.dryRun, warnings }),
   );
+  return undefined;
 };
 
-const verbs: Readonly<Record<Verb, (run: Run) => void | Promise<void>>> = { create: runCreateVerb, list: runList, explain: runExplain };
+/** `add`, `remove`, `upgrade`: @returns 2 where conflicts are left. */
+const runChangeVerb = async (run: Run): Promise<number> => (await import('./change-verbs.ts')).runChangeVerb(run);
+
+/** Each gives its exit code, if that is not 0. */
+const verbs: Readonly<Record<Verb, (run: Run) => undefined | Promise<number | undefined>>> = {
+  create: runCreateVerb, list: runList, explain: runExplain, add: runChangeVerb, remove: runChangeVerb, upgrade: runChangeVerb,
+};

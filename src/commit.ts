@@ -30,8 +30,8 @@ export const assertVacant = (root: string, disk: Disk, digest: Digest, { dryRun 
 export const openStage = (root: string, disk: Disk, digest: Digest): Stage =>
   kindOf(root) === undefined ? stageBeside(root, disk) : stageInside(root, disk, digest);
 
-/** Writes a tree below a directory of a stage. */
-export const writeTree = (directory: string, tree: Tree, disk: Disk): void => {
+/** Writes a tree below a directory of a stage; `modes` are those of files that had one. */
+export const writeTree = (directory: string, tree: Tree, disk: Disk, modes?: ReadonlyMap<string, number>): void => {
   const made = new Set<string>(['']);
   const make = (folder: string): void => {
     if (made.has(folder)) return;
@@ -41,7 +41,7 @@ export const writeTree = (directory: string, tree: Tree, disk: Disk): void => {
   };
   for (const [file, text] of tree) {
     make(folderOf(file));
-    disk.writeFile(`${directory}/${file}`, text);
+    disk.writeFile(`${directory}/${file}`, text, modes?.get(file));
   }
 };
 

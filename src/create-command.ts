@@ -4,11 +4,11 @@ import { realDisk } from './disk.ts';
 import { Refusal, UsageError } from './errors.ts';
 import type { CommandLine } from './flags.ts';
 import { type Host, canRunApp, toolEnvironment } from './host.ts';
+import { interruption } from './interruption.ts';
 import { type Approve, type CreateRequest, type Created, create } from './pipeline.ts';
 import type { PackageManager } from './package-manager.ts';
 import { minimumNode } from './render/package-json.ts';
 import { progressOn } from './report.ts';
-import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `create` needs, and the directory may still be asked for. */
@@ -89,29 +89,4 @@ export const runCreate = async (request: CreateRequest, { assets, terminal, appr
   } finally {
     release();
   }
-};
-
-/**
- * Ctrl-C and its kin: the tools that run are stopped, and what was prepared is removed. A second signal ends at once,
- * and still removes it.
- */
-const interruption = () => {
-  const controller = new AbortController();
-  let stage: Stage | undefined;
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const stop = (): void => {
-    if (controller.signal.aborted) {
-      stage?.discard();
-      process.exit(1);
-    }
-    controller.abort();
-  };
-  const release = (): void => {
-    for (const name of signals) process.off(name, stop);
-  };
-  for (const name of signals) process.on(name, stop);
-  const hold = (opened: Stage): void => {
-    stage = opened;
-  };
-  return { signal: controller.signal, release, hold };
 };

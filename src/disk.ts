@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 
 /** Every change to the file system goes through here, one call a change, so that tests can fail or die at each. */
 export interface Disk {
@@ -22,6 +22,8 @@ export const realDisk: Disk = {
   writeFile: (path, text, mode) => {
     const descriptor = openSync(path, 'wx', mode);
     try {
+      // The mask of the process would take from the mode of a file that is replaced.
+      if (mode !== undefined) fchmodSync(descriptor, mode);
       // A text, not a buffer: half the time and memory when there are hundreds.
       if (writeSync(descriptor, text) !== Buffer.byteLength(text)) throw new Error(`${path} could not be written whole: the disk may be full.`);
     } finally {

@@ -25,6 +25,9 @@ export const flags = {
   'no-git': { type: 'boolean', describe: 'Make no repository' },
   'dry-run': { type: 'boolean', describe: 'Say what would be written, and write nothing' },
   diff: { type: 'boolean', describe: 'Show what would be written as a diff, and write nothing' },
+  'allow-dirty': { type: 'boolean', describe: 'add, remove, upgrade: although there are changes that are not committed' },
+  'with-required': { type: 'boolean', describe: 'remove: what only the removed ones required as well' },
+  undo: { type: 'boolean', describe: 'Take back the last add, remove or upgrade, byte for byte' },
   json: { type: 'boolean', describe: 'One JSON document on stdout; asks nothing' },
   cwd: { type: 'string', value: 'DIR', describe: 'The folder that paths start from' },
   verbose: { type: 'boolean', describe: 'Show what the tools write' },
@@ -32,10 +35,12 @@ export const flags = {
   version: { type: 'boolean', short: 'v', describe: 'The version' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
-type FlagName = keyof typeof flags;
+export type FlagName = keyof typeof flags;
 type Values = { -readonly [N in FlagName]: (typeof flags)[N] extends { multiple: true } ? string[] : (typeof flags)[N] extends { type: 'string' } ? string | undefined : boolean };
 
 export interface CommandLine {
+  /** The flags that were given. */
+  readonly given: readonly FlagName[];
   readonly words: readonly string[];
   readonly values: Readonly<Values>;
 }
@@ -50,9 +55,10 @@ export const parseCommandLine = (argv: readonly string[]): CommandLine => {
   const { tokens, positionals } = parseArgs({ args: [...argv], options: flags, strict: false, allowPositionals: true, tokens: true });
   const values: Values = {
     target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined,
-    yes: false, 'no-install': false, 'no-verify': false, 'no-git': false, 'dry-run': false, diff: false, json: false, verbose: false, help: false, version: false,
+    yes: false, 'no-install': false, 'no-verify': false, 'no-git': false, 'dry-run': false, diff: false,
+    'allow-dirty': false, 'with-required': false, undo: false, json: false, verbose: false, help: false, version: false,
   };
-  const seen = new Set<string>();
+  const seen = new Set<FlagName>();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const { name, value, rawName } = token;
@@ -65,7 +71,17 @@ export const parseCommandLine = (argv: readonly string[]): CommandLine => {
     seen.add(name);
     assign(values, name, value);
   }
-  return { words: positionals, values };
+  return { words: positionals, values, given: [...seen] };
+};
+
+/**
+ * Makes sure that a verb was given only flags that mean something to it.
+ * @throws UsageError
+ */
+export const allowFlags = (verb: string, { given }: CommandLine, own: readonly FlagName[]): void => {
+  const all: readonly FlagName[] = [...own, 'json', 'cwd', 'verbose', 'help', 'version'];
+  const foreign = given.find((name) => !all.includes(name));
+  if (foreign !== undefined) throw new UsageError(`--${foreign} means nothing to ${verb}. Its flags: ${all.map((name) => `--${name}`).join(', ')}`);
 };
 
 const unknownFlag = (rawName: string, name: string): string => {
@@ -105,6 +121,9 @@ export const helpText = (): string => {
 
 Usage:
   create-secure-app [DIR] [flags]     create an app in DIR
+  create-secure-app add ID...         bring protections into the app that is here
+  create-secure-app remove ID...      take protections out of it
+  create-secure-app upgrade           bring it the fixes since it was created
   create-secure-app list              the protections there are
   create-secure-app explain ID        what a protection stops, and what it does not
 

@@ -6,6 +6,8 @@ import { type Tree, byText, pathProblem, sortedTree } from './tree.ts';
 
 export const lockPath = '.secure-app/lock.json';
 export const basePrefix = '.secure-app/base/';
+/** What the other side of a conflict wanted, until somebody has chosen: then it is the base. */
+export const pendingPrefix = '.secure-app/pending/';
 
 /** Hex SHA-256 of a text as UTF-8. */
 export type Digest = (text: string) => string;
@@ -27,11 +29,15 @@ const format = 1;
  * states have equal bytes whichever way they came about.
  */
 export const withLock = (tree: Tree, state: State, digest: FileDigest): Tree => {
-  const { version, name, target, packageManager, pinNode, protections, options } = state;
   const files = Object.fromEntries([...tree].map(([path, text]) => [path, digest(text, path)]));
-  const lock = { format, version, name, target, packageManager, pinNode, protections, options, files };
   const base = [...tree].map(([path, text]) => [`${basePrefix}${path}`, text] as const);
-  return sortedTree([...tree, ...base, [lockPath, `${JSON.stringify(lock, null, 2)}\n`]]);
+  return sortedTree([...tree, ...base, [lockPath, formatLock({ state, files })]]);
+};
+
+/** The text of a lock. */
+export const formatLock = ({ state, files }: Lock): string => {
+  const { version, name, target, packageManager, pinNode, protections, options } = state;
+  return `${JSON.stringify({ format, version, name, target, packageManager, pinNode, protections, options, files }, null, 2)}\n`;
 };
 
 /**

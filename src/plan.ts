@@ -116,20 +116,40 @@ const choose = (wish: Wish, catalogue: Catalogue): string[] => {
   return closure(wanted, needs);
 };
 
-const known = (flag: string, ids: readonly string[], catalogue: Catalogue): string[] => {
+/**
+ * @returns the ids, each once, sorted.
+ * @throws UsageError for one that does not exist.
+ */
+export const known = (flag: string, ids: readonly string[], catalogue: Catalogue): string[] => {
   const all = Object.keys(catalogue.protections);
   for (const id of ids) if (!all.includes(id)) throw new UsageError(unknown(flag, id, all, 'protection'));
   return sortedSet(ids);
 };
 
-const optionsOf = (protections: readonly string[], settings: readonly string[], catalogue: Catalogue): Options => {
+/**
+ * The options of protections: what is set now, else what was answered before, else the default.
+ * @throws UsageError for a setting that is none.
+ */
+export const optionsOf = (protections: readonly string[], settings: readonly string[], catalogue: Catalogue, earlier: Options = {}): Options => {
   const given = new Map(settings.map((setting) => parseSetting(setting, protections, catalogue)));
   const entries = protections.flatMap((id) => {
     const specs = Object.entries(catalogue.protections[id]?.manifest.options ?? {}).toSorted(([a], [b]) => byText(a, b));
     if (specs.length === 0) return [];
-    return [[id, Object.fromEntries(specs.map(([name, spec]) => [name, given.get(`${id}.${name}`) ?? spec.default]))] as const];
+    return [[id, Object.fromEntries(specs.map(([name, spec]) => [name, given.get(`${id}.${name}`) ?? answered(earlier, id, name, spec) ?? spec.default]))] as const];
   });
   return Object.fromEntries(entries);
+};
+
+/** What was answered before, where it is still an answer. */
+const answered = (earlier: Options, id: string, name: string, spec: OptionSpec): OptionValue | undefined => {
+  const answers = Object.hasOwn(earlier, id) ? earlier[id] : undefined;
+  const value = answers !== undefined && Object.hasOwn(answers, name) ? answers[name] : undefined;
+  if (value === undefined) return undefined;
+  try {
+    return parseOption(`${id}.${name}`, String(value), spec);
+  } catch {
+    return undefined;
+  }
 };
 
 const parseSetting = (setting: string, protections: readonly string[], catalogue: Catalogue): [string, OptionValue] => {

@@ -19,8 +19,18 @@ const places = (root: string) => {
     draft: join(transaction, 'journal.draft'),
     staged: join(transaction, 'new'),
     old: join(transaction, 'old'),
+    undo: join(transaction, 'undo'),
   };
 };
+
+/** What the last change of a project replaced, until the next one. Of this machine only: git does not see it. */
+export const undoPlace = (root: string) => {
+  const directory = join(root, '.secure-app/undo');
+  return { directory, record: join(directory, 'undo.json'), old: join(directory, 'old') };
+};
+
+/** What is never kept a second time: `.env` holds secrets, and is only ever added to. */
+const neverKept = ['.env'] as const;
 
 /** A project that exists is changed by a journal: from the moment it stands, the change is carried through. */
 export const stageInside = (root: string, disk: Disk, digest: Digest): Stage => {
@@ -44,6 +54,7 @@ export const stageInside = (root: string, disk: Disk, digest: Digest): Stage => 
   }
   const commit = (changes: StagedChanges = everythingIn(staged)): void => {
     assertContained(root, changes);
+    if (changes.record !== undefined) prepareUndo(root, changes.record, disk);
     disk.writeFile(draft, formatJournal(changes));
     disk.move(draft, journal);
     isOpen = false;
@@ -154,8 +165,28 @@ const takeBack = (root: string, { put, remove }: Journal, disk: Disk): void => {
   }
 };
 
+const prepareUndo = (root: string, record: string, disk: Disk): void => {
+  const { undo } = places(root);
+  disk.makeDirectory(undo);
+  disk.writeFile(join(undo, 'undo.json'), record);
+  disk.writeFile(join(undo, '.gitignore'), '*\n');
+};
+
+/** Keeps what was set aside, so that the change can be taken back. Again after a kill: nothing is done twice. */
+const keepUndo = (root: string, disk: Disk): void => {
+  const { undo, old } = places(root);
+  if (kindOf(undo) !== 'directory') return;
+  for (const file of neverKept) if (kindOf(join(old, file)) !== undefined) disk.removeFile(join(old, file));
+  if (kindOf(old) === 'directory') disk.move(old, join(undo, 'old'));
+  const { directory } = undoPlace(root);
+  disk.removeAll(directory);
+  makeParents(root, '.secure-app/undo', disk);
+  disk.move(undo, directory);
+};
+
 const finish = (root: string, disk: Disk): void => {
   const { transaction, journal } = places(root);
+  keepUndo(root, disk);
   // The journal goes first: what is left without it is discarded.
   disk.removeFile(journal);
   disk.removeAll(transaction);

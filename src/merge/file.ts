@@ -1,0 +1,47 @@
+import { type Labels, type Marked, type Sides, marked } from './sides.ts';
+import { looseKey, mergeText } from './text.ts';
+
+/** The three texts of a merge. The base is empty for a file that both sides made. */
+export interface Three {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** Merges one file by its kind. Byte order mark, line ends and the end of the file stay as ours has them. */
+export const mergeFile = async (path: string, three: Three, labels: Labels): Promise<Marked> => {
+  const { ours } = three;
+  const mark = ours.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const isDos = /\r\n/.test(ours) && !/(?<!\r)\n/.test(ours);
+  const plain: Three = { base: normal(three.base), ours: normal(ours), theirs: normal(three.theirs) };
+  const { text, conflicts } = marked(await sidesOf(path, plain), labels);
+  const isTerminated = ours === '' || ours.endsWith('\n') || conflicts > 0;
+  const ended = isTerminated ? text : text.replace(/\n$/, '');
+  return { text: `${mark}${isDos ? ended.replaceAll('\n', '\r\n') : ended}`, conflicts };
+};
+
+/** Line ends LF, the last line ended, no byte order mark. */
+const normal = (text: string): string => {
+  const lf = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  return lf === '' || lf.endsWith('\n') ? lf : `${lf}\n`;
+};
+
+/** Nothing is merged that is the same on two of three sides; else the first way that leaves no conflict. */
+const sidesOf = async (path: string, three: Three): Promise<Sides> => {
+  const { base, ours, theirs } = three;
+  if (base === theirs || ours === theirs) return { mine: ours, theirs: ours };
+  if (base === ours) return { mine: theirs, theirs };
+  let best: Sides | undefined;
+  for await (const sides of ways(path, three)) {
+    if (sides === undefined) continue;
+    if (sides.mine === sides.theirs) return sides;
+    best = sides;
+  }
+  return best ?? { mine: ours, theirs };
+};
+
+/** From the nearest to what a person sees, to the most patient. The last one that answers is what is shown with marks. */
+async function* ways(path: string, { base, ours, theirs }: Three): AsyncGenerator<Sides | undefined> {
+  yield mergeText(base, ours, theirs);
+  if (/\.md$/.test(path)) yield mergeText(base, ours, theirs, looseKey);
+}

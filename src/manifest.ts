@@ -7,6 +7,7 @@
  * | file                    | emitted as                            | role                                             |
  * |-------------------------|---------------------------------------|--------------------------------------------------|
  * | `manifest.ts`           | (not emitted)                         | this data                                        |
+ * | `changes.ts`            | (not emitted)                         | exports `changes`: what changed since it was first released, and why |
  * | `fastify.ts` `express.ts` | `src/protections/<id>/<target>.ts`  | exports the binding, named camelCase(id)         |
  * | `boot-check.ts`         | `src/protections/<id>/boot-check.ts`  | exports `bootCheck`; collected in the registry   |
  * | `module.ts`             | `src/protections/<id>/module.ts`      | exports `module`: routes it brings               |
@@ -139,8 +140,6 @@ export interface Foreign {
   readonly requires?: readonly string[];
   /** Modules of its folder that the repo's own code calls; a protection without a binding has nothing else. */
   readonly modules?: readonly string[];
-  /** Of the packages of the manifest, those that it needs there. */
-  readonly dependencies?: readonly string[];
   /** What does the same job, when it is there already: names of packages, or `error handler`. */
   readonly sameJob?: readonly string[];
   /** Both may stand side by side: what the other one says goes. Otherwise one of the two has to go. */

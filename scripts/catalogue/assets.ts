@@ -1,4 +1,5 @@
 import type { Assets } from '../../src/assets.ts';
+import { namedParts, readChanges } from '../changes/parts.ts';
 import { proseFromSources } from './prose.ts';
 import { readCatalogue } from './read.ts';
 
@@ -6,5 +7,6 @@ import { readCatalogue } from './read.ts';
 export const assetsFromSources = async (): Promise<Assets> => {
   const { catalogue, proseSources } = await readCatalogue();
   const renderProse = proseFromSources(proseSources);
-  return { catalogue: () => catalogue, prose: () => renderProse };
+  const changes = await readChanges(namedParts(catalogue));
+  return { catalogue: () => catalogue, prose: () => renderProse, changes: () => changes };
 };

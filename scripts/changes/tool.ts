@@ -1,0 +1,11 @@
+import type { Change } from '../../src/changes.ts';
+
+/** Changes of the command itself, for CHANGELOG.md; those of what is emitted stand in the folder of each part. */
+export const toolChanges: readonly Pick<Change, 'version' | 'what'>[] = [
+  { version: '0.1.0', what: '`create-secure-app [dir]` emits a hardened server on Fastify 5 or Express 5, with tests that attack it.' },
+  { version: '0.1.0', what: '`list` and `explain <protection>` show the catalogue.' },
+  { version: '0.1.0', what: 'The same verbs run as plop generators.' },
+  { version: '0.1.0', what: 'Each package manager is told what npm is told: exact versions, no install scripts, nothing younger than a week.' },
+  { version: '0.1.0', what: '`npm run test:removal` in the emitted app takes out one guard after the other and demands that an attack notices.' },
+  { version: '0.1.0', what: '`status` says what an app lacks: newer templates, security fixes, edited and missing files, guards and attacks that are gone.' },
+];

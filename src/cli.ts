@@ -55,7 +55,7 @@ export const main = async (argv: readonly string[], assets: Assets): Promise<num
   }
 };
 
-const verbNames = ['list', 'explain', 'add', 'remove', 'upgrade'] as const;
+const verbNames = ['list', 'explain', 'add', 'remove', 'upgrade', 'status'] as const;
 type Verb = 'create' | (typeof verbNames)[number];
 
 const verbOf = ([first]: readonly string[]): Verb => verbNames.find((name) => name === first) ?? 'create';
@@ -124,7 +124,9 @@ const runCreateVerb = async (run: Run): Promise<number | undefined> => {
 /** `add`, `remove`, `upgrade`: @returns 2 where conflicts are left. */
 const runChangeVerb = async (run: Run): Promise<number> => (await import('./change-verbs.ts')).runChangeVerb(run);
 
+const runStatusVerb = async (run: Run): Promise<number> => (await import('./status/status-command.ts')).runStatus(run);
+
 /** Each gives its exit code, if that is not 0. */
 const verbs: Readonly<Record<Verb, (run: Run) => undefined | Promise<number | undefined>>> = {
-  create: runCreateVerb, list: runList, explain: runExplain, add: runChangeVerb, remove: runChangeVerb, upgrade: runChangeVerb,
+  create: runCreateVerb, list: runList, explain: runExplain, add: runChangeVerb, remove: runChangeVerb, upgrade: runChangeVerb, status: runStatusVerb,
 };

@@ -126,11 +126,12 @@ Usage:
   create-secure-app upgrade           bring it the fixes since it was created
   create-secure-app list              the protections there are
   create-secure-app explain ID        what a protection stops, and what it does not
+  create-secure-app status            what the app here lacks: newer templates, security fixes, guards that are gone
 
 Flags:
 ${left.map(([text, describe]) => `${text.padEnd(width)}${describe}`).join('\n')}
 
-Exit codes: 0 done; 1 refused or failed, nothing was changed; 2 conflicts left to resolve; 3 bad usage.
+Exit codes: 0 done; 1 refused or failed, nothing was changed; 2 conflicts left to resolve; 3 bad usage; 4 status found something.
 It never asks without a terminal, or with CI set. NO_COLOR turns colours off. There is no telemetry.
 `;
 };

@@ -51,6 +51,12 @@ export const emit = (state: State, catalogue: Catalogue, renderProse: RenderPros
   return { tree: sortedTree([...tree, ...securityDocs(manifests, files, tree)]), digests, secrets };
 };
 
+/** The names of the parts that a state is made of, `protections/<id>` for example. */
+export const partNames = (state: State, catalogue: Catalogue): string[] => {
+  const { services, protections } = partsOf(state, catalogue);
+  return ['base', ...services.map(({ manifest }) => `services/${manifest.id}`), ...protections.map(({ manifest }) => `protections/${manifest.id}`)];
+};
+
 const partsOf = (state: State, catalogue: Catalogue): Parts => {
   const chosen = state.protections.flatMap((id) => catalogue.protections[id] ?? []);
   const protections = wiringOrder(chosen.map(({ manifest }) => manifest)).flatMap(({ id }) => catalogue.protections[id] ?? []);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { module } from '#src/protections/account-pages/module.ts';
 import type { Mail } from '#src/services/mailer/mail.ts';
-import { elementsOf, formsOf, shapeOf, textOf } from '#tests/support/account-pages/markup.ts';
+import { elementsOf, formsOf, shapeOf, textOf } from '#tests/support/html/markup.ts';
 import { lastMailTo, linkIn, newAddress, signInAs, somebody } from '#tests/support/account-pages/people.ts';
 import { Visitor } from '#tests/support/account-pages/visitor.ts';
 import { startApp } from '#tests/support/app.ts';

@@ -1,7 +1,7 @@
 import type { OwnPath } from '#src/protections/host-check/own-path.ts';
 import { csrfToken } from '#src/protections/csrf/token.ts';
+import { type Html, attributes, html } from '#src/protections/html/html.ts';
 import type { Given } from '#src/protections/sessions/given.ts';
-import { type Html, attributes, html } from './html/html.ts';
 
 /** What a form was filled in with, and what was wrong with it. */
 export interface FormState {

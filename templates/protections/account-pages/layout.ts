@@ -1,8 +1,9 @@
 import type { Reply } from '#src/protections/app-core/reply.ts';
 import { csrfToken } from '#src/protections/csrf/token.ts';
+import { type Html, html } from '#src/protections/html/html.ts';
+import { pageReply, scriptTag } from '#src/protections/html/page.ts';
 import { sessionOf } from '#src/protections/sessions/current.ts';
 import type { Given } from '#src/protections/sessions/given.ts';
-import { type Html, html } from './html/html.ts';
 import { paths } from './paths.ts';
 
 /** What a page shows. */
@@ -28,7 +29,7 @@ const document = (given: Given, { title, main, notice, complaint, script }: Page
 <meta name="robots" content="noindex">
 <title>${complaint === undefined ? '' : 'Not yet: '}${title} – ${site}</title>
 <link rel="stylesheet" href="${paths.style}">
-${script === true && html`<script type="module" src="${paths.script}"></script>`}
+${script === true && scriptTag(given, paths.script)}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -56,8 +57,8 @@ const signOutForm = (given: Given): Html => html`<form method="post" action="${p
  * A page as an answer. The address of a page can hold a code from a mail: other hosts learn nothing of it, and this one is
  * told only its origin, which forms need to say where they come from.
  */
-export const show = (given: Given, page: Page, status = 200, headers: Readonly<Record<string, string>> = {}): Reply<never> => ({
-  status,
-  headers: { ...headers, 'referrer-policy': 'strict-origin' }, // protect: P1 ('strict-origin' -> 'unsafe-url')
-  text: { type: 'text/html; charset=utf-8', text: document(given, page).toString() },
-});
+export const show = (given: Given, page: Page, status = 200, headers: Readonly<Record<string, string>> = {}): Reply<never> =>
+  pageReply(given, document(given, page), {
+    status,
+    headers: { ...headers, 'referrer-policy': 'strict-origin' }, // protect: P1 ('strict-origin' -> 'unsafe-url')
+  });

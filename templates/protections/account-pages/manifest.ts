@@ -7,7 +7,7 @@ export default defineProtection({
   title: 'Account pages',
   summary: 'Plain pages for signing up, in and out, two-step sign-in, passkeys and own sessions: they need no script, show what people typed as text, and cannot be framed or kept.',
   phase: 'routes',
-  requires: ['accounts', 'csrf', 'headers', 'passkeys', 'password-recovery', 'redirects', 'totp'],
+  requires: ['accounts', 'csrf', 'headers', 'html', 'passkeys', 'password-recovery', 'redirects', 'totp'],
   dependencies: ['typebox'],
   items: {
     P1: {

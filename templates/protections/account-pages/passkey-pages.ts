@@ -1,11 +1,11 @@
 import { csrfField } from '#src/protections/csrf/field.ts';
 import { ownPath } from '#src/protections/host-check/own-path.ts';
+import { html } from '#src/protections/html/html.ts';
 import { listPasskeys, removePasskey } from '#src/protections/passkeys/own-passkeys.ts';
 import { redirectTo } from '#src/protections/redirects/core.ts';
 import { closed } from '#src/protections/validation/core.ts';
 import { uuid } from '#src/protections/validation/formats.ts';
 import { form } from './form.ts';
-import { html } from './html/html.ts';
 import { noticeText, saying } from './notices.ts';
 import { type PageRoute, type View, page, posted } from './pages.ts';
 import { passkeyButton } from './passkey-button.ts';

@@ -1,5 +1,6 @@
 import { password } from '#src/protections/auth-password/schemas.ts';
 import { csrfField } from '#src/protections/csrf/field.ts';
+import { html } from '#src/protections/html/html.ts';
 import { requestReset } from '#src/protections/password-recovery/request.ts';
 import { resetPassword } from '#src/protections/password-recovery/reset.ts';
 import { redirectTo } from '#src/protections/redirects/core.ts';
@@ -7,7 +8,6 @@ import { closed } from '#src/protections/validation/core.ts';
 import { email, text } from '#src/protections/validation/formats.ts';
 import { chosenPassword, emailField } from './fields.ts';
 import { field, form } from './form.ts';
-import { html } from './html/html.ts';
 import { saying } from './notices.ts';
 import { type PageRoute, type View, page, posted } from './pages.ts';
 import { paths } from './paths.ts';

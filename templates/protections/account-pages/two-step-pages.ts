@@ -1,5 +1,6 @@
 import { csrfField } from '#src/protections/csrf/field.ts';
 import { ownPath } from '#src/protections/host-check/own-path.ts';
+import { type Html, html } from '#src/protections/html/html.ts';
 import { redirectTo } from '#src/protections/redirects/core.ts';
 import type { Given } from '#src/protections/sessions/given.ts';
 import { type TotpEnrolment, confirmTotp, startTotpEnrolment } from '#src/protections/totp/enrolment.ts';
@@ -8,7 +9,6 @@ import { removeTotp, renewRecoveryCodes, totpState } from '#src/protections/totp
 import { closed } from '#src/protections/validation/core.ts';
 import { codeField } from './fields.ts';
 import { type FormState, field, form } from './form.ts';
-import { type Html, html } from './html/html.ts';
 import { type Page, show } from './layout.ts';
 import { noticeText, saying } from './notices.ts';
 import { type PageRoute, type View, page, posted } from './pages.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestApp } from '#tests/support/app.ts';
 import { type Received, send } from '#tests/support/http.ts';
 import { Browser } from '#tests/support/sessions/browser.ts';
-import { formsOf } from './markup.ts';
+import { formsOf } from '#tests/support/html/markup.ts';
 
 const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
 const formType = 'application/x-www-form-urlencoded';

@@ -1,7 +1,7 @@
 import type { Reply } from '#src/protections/app-core/reply.ts';
 import { csrfToken } from '#src/protections/csrf/token.ts';
 import { type Html, html } from '#src/protections/html/html.ts';
-import { pageReply, scriptTag } from '#src/protections/html/page.ts';
+import { pageReply } from '#src/protections/html/page.ts';
 import { sessionOf } from '#src/protections/sessions/current.ts';
 import type { Given } from '#src/protections/sessions/given.ts';
 import { paths } from './paths.ts';
@@ -29,7 +29,7 @@ const document = (given: Given, { title, main, notice, complaint, script }: Page
 <meta name="robots" content="noindex">
 <title>${complaint === undefined ? '' : 'Not yet: '}${title} – ${site}</title>
 <link rel="stylesheet" href="${paths.style}">
-${script === true && scriptTag(given, paths.script)}
+${script === true && html`<script type="module" src="${paths.script}"></script>`}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>

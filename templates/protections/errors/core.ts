@@ -5,6 +5,7 @@ import type { Clock } from '#src/http/clock.ts';
 import { problemAnswer } from '#src/http/problem-answer.ts';
 import { wantsPage } from '../app-core/browser.ts';
 import { findContext } from '../app-core/context.ts';
+import { escapeHtml } from '../app-core/escape-html.ts';
 import { Problem } from '../app-core/problem.ts';
 import type { Answer } from '../app-core/route.ts';
 import { toProblem } from './classify.ts';
@@ -42,14 +43,10 @@ const asPage = ({ status, title, detail }: Problem, errorId: string | undefined)
     '<html lang="en">',
     `<head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>`,
     `<body><h1>${status} ${escapeHtml(title)}</h1>`,
-    detail === undefined ? '' : `<p>${escapeHtml(detail)}</p>`,
+    detail === undefined ? '' : `<p>${escapeHtml(detail)}</p>`, // protect: Q465 (escapeHtml(detail) -> detail)
     errorId === undefined ? '' : `<p>Error id: ${errorId}</p>`,
     '</body></html>',
   ].join('\n');
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? ''); // protect: Q465 (entities[character] ?? '' -> character)
 
 /** How long unknown paths are counted before the log hears of them, ms. */
 const COUNT_INTERVAL_MS = 60_000;

@@ -32,12 +32,19 @@ const holdsMarkup = (node) =>
   (node.type === 'Literal' && typeof node.value === 'string' && markup.test(node.value)) ||
   (node.type === 'BinaryExpression' && (holdsMarkup(node.left) || holdsMarkup(node.right)));
 
-/** Where pages are made from more than text: the way itself, and what every app has. */
-const home = /[/\\]src[/\\]protections[/\\](?:app-core|headers|html|redirects)[/\\]/;
+/** The files that a rule leaves alone stand in `.oxlintrc.json`, each reviewed by somebody. */
+const meta = { schema: [{ type: 'object', properties: { allow: { type: 'array', items: { type: 'string' } } }, additionalProperties: false }] };
+
+const isAllowed = ({ filename, options }) => {
+  const [{ allow = [] } = {}] = options;
+  const file = filename.replaceAll('\\', '/');
+  return isTest.test(filename) || allow.some((place) => file.includes(`/${place}`));
+};
 
 const oneRenderer = {
+  meta,
   create: (context) => {
-    if (isTest.test(context.filename) || home.test(context.filename)) return {};
+    if (isAllowed(context)) return {};
     const report = (node) => context.report({ node, message: 'Write markup as html`...` and answer by pageReply(): text beside it is not escaped.' });
     return {
       BinaryExpression: (node) => {
@@ -58,11 +65,9 @@ const oneRenderer = {
 };
 
 const noUnescaped = {
-  meta: { schema: [{ type: 'object', properties: { allow: { type: 'array', items: { type: 'string' } } }, additionalProperties: false }] },
+  meta,
   create: (context) => {
-    const [{ allow = [] } = {}] = context.options;
-    const file = context.filename.replaceAll('\\', '/');
-    if (isTest.test(context.filename) || allow.some((place) => file.includes(`/${place}`))) return {};
+    if (isAllowed(context)) return {};
     const message = 'unescaped() takes any text for markup. If this file must, have it reviewed and name it in `html/no-unescaped`.';
     return {
       // By its name wherever it comes from: `import * as`, a re-export and a rename name it too.

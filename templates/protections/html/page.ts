@@ -1,9 +1,9 @@
 import type { RequestContext } from '#src/protections/app-core/context.ts';
+import { escapeHtml } from '#src/protections/app-core/escape-html.ts';
 import type { Reply } from '#src/protections/app-core/reply.ts';
 import type { OwnPath } from '#src/protections/host-check/own-path.ts';
 import { addDirective } from '#src/protections/headers/directives.ts';
 import { cspNonce } from '#src/protections/headers/nonce.ts';
-import { escapeHtml } from './escape.ts';
 import { Html, html, unescaped } from './html.ts';
 
 interface Given {

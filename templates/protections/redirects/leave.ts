@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { escapeHtml } from '#src/protections/app-core/escape-html.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 import { page } from '#src/protections/app-core/reply.ts';
 import { type RouteModule, defineModule, route } from '#src/protections/app-core/route.ts';
@@ -41,9 +42,6 @@ const parseTarget = (id: string, text: string): URL => {
   if (!isPlain) throw new Error(`The external target ${id} must be an https URL without credentials.`); // protect: Q441
   return url;
 };
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 
 /** No script, no refresh: whoever leaves has read where to. The host stands alone, where nothing can disguise it. */
 const leavePage = (target: URL): string => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { helpText } from '../src/flags.ts';
 import { asciiJson, plopfileModule, proseModule } from './build/assets.ts';
-import { namedParts, readChanges } from './changes/parts.ts';
+import { namedParts, readNotes } from './notes/parts.ts';
 import { licences } from './build/licences.ts';
 import { packed } from './build/pack.ts';
 import { readCatalogue, repositoryRoot } from './catalogue/read.ts';
@@ -22,7 +22,7 @@ const build = async (): Promise<void> => {
   put('package.json', '{ "type": "commonjs" }\n');
   const { index, parts } = packed(catalogue);
   put('catalogue.json', asciiJson(index));
-  put('changes.json', asciiJson(await readChanges(namedParts(catalogue))));
+  put('notes.json', asciiJson(await readNotes(namedParts(catalogue))));
   mkdirSync(path.join(dist, 'parts'));
   for (const [name, text] of parts) put(`parts/${name}`, text);
   put('plopfile.js', plopfileModule);

@@ -1,10 +1,10 @@
 import type { Catalogue, RenderProse } from './catalogue.ts';
-import type { Changes } from './changes.ts';
+import type { Notes } from './notes.ts';
 
 /** What the build makes of `templates/`; loaded when it is needed. */
 export interface Assets {
   catalogue(): Catalogue;
   prose(): RenderProse;
   /** What changed in the parts, by version. */
-  changes(): Changes;
+  notes(): Notes;
 }

@@ -7,7 +7,7 @@
  * | file                    | emitted as                            | role                                             |
  * |-------------------------|---------------------------------------|--------------------------------------------------|
  * | `manifest.ts`           | (not emitted)                         | this data                                        |
- * | `changes.ts`            | (not emitted)                         | exports `changes`: what changed since it was first released, and why |
+ * | `notes.ts`            | (not emitted)                         | exports `notes`: what changed since it was first released, and why |
  * | `fastify.ts` `express.ts` | `src/protections/<id>/<target>.ts`  | exports the binding, named camelCase(id)         |
  * | `boot-check.ts`         | `src/protections/<id>/boot-check.ts`  | exports `bootCheck`; collected in the registry   |
  * | `module.ts`             | `src/protections/<id>/module.ts`      | exports `module`: routes it brings               |

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Catalogue, TemplateFile } from './catalogue.ts';
-import type { Changes } from './changes.ts';
+import type { Notes } from './notes.ts';
 
 /** What `catalogue.json` holds: the catalogue without the files of its parts. */
 export type CatalogueIndex = Omit<Catalogue, 'base' | 'services' | 'protections' | 'foreign'> & {
@@ -51,8 +51,8 @@ const foreignFiles = (directory: string, ids: readonly string[]): Catalogue['for
   };
 };
 
-/** The changes that the build packed into a directory. */
-export const loadChanges = (directory: string): Changes => JSON.parse(readFileSync(`${directory}/changes.json`, 'latin1'));
+/** The notes that the build packed into a directory. */
+export const loadNotes = (directory: string): Notes => JSON.parse(readFileSync(`${directory}/notes.json`, 'latin1'));
 
 const unpack = (packed: string): TemplateFile[] => {
   let end = packed.indexOf('\n') + 1;

@@ -1,5 +1,5 @@
 import type { Assets } from '../../src/assets.ts';
-import { namedParts, readChanges } from '../changes/parts.ts';
+import { namedParts, readNotes } from '../notes/parts.ts';
 import { proseFromSources } from './prose.ts';
 import { readCatalogue } from './read.ts';
 
@@ -7,6 +7,6 @@ import { readCatalogue } from './read.ts';
 export const assetsFromSources = async (): Promise<Assets> => {
   const { catalogue, proseSources } = await readCatalogue();
   const renderProse = proseFromSources(proseSources);
-  const changes = await readChanges(namedParts(catalogue));
-  return { catalogue: () => catalogue, prose: () => renderProse, changes: () => changes };
+  const notes = await readNotes(namedParts(catalogue));
+  return { catalogue: () => catalogue, prose: () => renderProse, notes: () => notes };
 };

@@ -1,4 +1,4 @@
-import type { ChangeOf } from '../changes.ts';
+import type { NoteOf } from '../notes.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Status, isAlarming } from './status.ts';
 import type { Weakness } from './weakened.ts';
@@ -18,10 +18,10 @@ export const statusText = (status: Status, terminal: Terminal): string => {
   const isCurrent = version === available;
   const blocks = [
     `${terminal.strong(name)}: templates ${version}${isCurrent ? ', the newest that this tool has' : `; this tool has ${available}`}\n`,
-    ...block(terminal, 'Security fixes it has not', security.map(changeLine)),
+    ...block(terminal, 'Security fixes it has not', security.map(noteLine)),
     ...block(terminal, 'Weakened', weakened.map(({ kind, path, items, what }) => `${path}: ${saying[kind]}${items.length === 0 ? '' : ` (${items.join(', ')})`}: ${what}`)),
     ...block(terminal, 'Conflicts that wait for you', unresolved),
-    ...block(terminal, 'Other changes it has not', changes.map(changeLine)),
+    ...block(terminal, 'Other changes it has not', changes.map(noteLine)),
     ...block(terminal, 'Missing', missing),
     ...block(terminal, 'Edited by you', edited),
   ];
@@ -29,7 +29,7 @@ export const statusText = (status: Status, terminal: Terminal): string => {
   return [...blocks, ...(next === '' ? [] : [next])].join('\n');
 };
 
-const changeLine = (change: ChangeOf): string => {
+const noteLine = (change: NoteOf): string => {
   const severity = change.kind === 'security' ? `${change.severity}, ${change.items.join(', ')}: ` : '';
   return `${change.part.split('/').at(-1)} ${change.version}: ${severity}${change.what}${change.action === undefined ? '' : `\n    You must: ${change.action}`}`;
 };

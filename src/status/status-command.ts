@@ -24,7 +24,7 @@ export const runStatus = ({ line, cwd, assets, terminal }: Run): number => {
   const status = statusOf(installed, {
     catalogue: assets.catalogue(),
     renderProse: assets.prose(),
-    changes: assets.changes(),
+    notes: assets.notes(),
     moves: () => repositoryOf(root, toolEnvironment(process.env))?.moves() ?? new Map(),
     others: (emitted) => projectCode(root, read, emitted),
   });

@@ -1,5 +1,5 @@
 import type { Catalogue, RenderProse } from '../catalogue.ts';
-import { type ChangeOf, type Changes, changesBetween, compareVersions, severities } from '../changes.ts';
+import { type NoteOf, type Notes, notesBetween, compareVersions, severities } from '../notes.ts';
 import { sha256 } from '../digest.ts';
 import type { Installed } from '../installed.ts';
 import { basePrefix } from '../lock.ts';
@@ -15,9 +15,9 @@ export interface Status {
   /** The version of the templates of this tool. */
   readonly available: string;
   /** Security fixes that it has not, the worst first. */
-  readonly security: readonly ChangeOf[];
+  readonly security: readonly NoteOf[];
   /** Other changes that it has not, oldest first. */
-  readonly changes: readonly ChangeOf[];
+  readonly changes: readonly NoteOf[];
   /** Files that differ from what was emitted; where each was emitted to. */
   readonly edited: readonly string[];
   /** Files that are not there any more. */
@@ -30,7 +30,7 @@ export interface Status {
 export interface StatusPorts {
   readonly catalogue: Catalogue;
   readonly renderProse: RenderProse;
-  readonly changes: Changes;
+  readonly notes: Notes;
   /** old path -> path, of files that were moved. Asked once, when a file is missing. */
   readonly moves: () => ReadonlyMap<string, string>;
   /** The code of the project beside what was emitted, by path. Asked once, when something seems to be gone. */
@@ -38,13 +38,13 @@ export interface StatusPorts {
 }
 
 /** Looks at an app; changes nothing. */
-export const statusOf = (installed: Installed, { catalogue, renderProse, changes, moves, others }: StatusPorts): Status => {
+export const statusOf = (installed: Installed, { catalogue, renderProse, notes, moves, others }: StatusPorts): Status => {
   const { lock, read, pending } = installed;
   const { state, files } = lock;
   const { edited, missing, forged } = compare(installed, moves);
   const seeming = weaknesses(edited, new Map());
   const weakened = seeming.length === 0 ? seeming : weaknesses(edited, others(new Set(Object.keys(files))));
-  const told = changesBetween(changes, partNames(state, catalogue), state.version, catalogue.version);
+  const told = notesBetween(notes, partNames(state, catalogue), state.version, catalogue.version);
   const isEmitted = (): Readonly<Record<string, string>> => Object.fromEntries([...emit(state, catalogue, renderProse).tree].map(([path, text]) => [path, sha256(text)]));
   // The same version emits the same bytes: what the lock says otherwise, somebody else wrote.
   const lied = state.version === catalogue.version ? differing(files, isEmitted()).filter((path) => !pending.includes(path)) : [];
@@ -65,7 +65,7 @@ export const statusOf = (installed: Installed, { catalogue, renderProse, changes
 /** Whether somebody should look: a security fix waits, or a defence is less than it was. */
 export const isAlarming = ({ security, weakened }: Status): boolean => security.length > 0 || weakened.length > 0;
 
-const rank = (change: ChangeOf): number => (change.kind === 'security' ? severities.indexOf(change.severity) : -1);
+const rank = (change: NoteOf): number => (change.kind === 'security' ? severities.indexOf(change.severity) : -1);
 
 const differing = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((path) => a[path] !== b[path]);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Changes } from '../../src/changes.ts';
+import type { Notes } from '../../src/notes.ts';
 import { sha256 } from '../../src/digest.ts';
 import { installedAt } from '../../src/installed.ts';
 import { withLock } from '../../src/lock.ts';
@@ -29,10 +29,10 @@ const app = async () => {
       expect(text).toMatch(from);
       writeFileSync(path.join(root, file), text.replace(from, () => to));
     },
-    status: (changes: Changes = {}, moves: ReadonlyMap<string, string> = new Map(), version = catalogue.version) => {
+    status: (notes: Notes = {}, moves: ReadonlyMap<string, string> = new Map(), version = catalogue.version) => {
       const installed = installedAt(root);
       if (installed === undefined) throw new Error('no lock');
-      return statusOf(installed, { catalogue: { ...catalogue, version }, renderProse, changes, moves: () => moves, others: (known) => projectCode(root, installed.read, known) });
+      return statusOf(installed, { catalogue: { ...catalogue, version }, renderProse, notes, moves: () => moves, others: (known) => projectCode(root, installed.read, known) });
     },
   };
 };
@@ -90,8 +90,8 @@ describe('status', () => {
     const text = tree.get(core) ?? '';
     const reformatted = text.replaceAll("'", '"').replaceAll(';\n', '\n').replaceAll('  ', '\t').replaceAll(/; (\/\/ protect)/g, ' $1');
     edit(core, text, reformatted);
-    const test = tree.get(attacks) ?? '';
-    edit(attacks, test, test.replaceAll(/attack\('(\w+)', /g, 'attack("$1", ').replaceAll(';\n', '\n'));
+    const tests = tree.get(attacks) ?? '';
+    edit(attacks, tests, tests.replaceAll(/attack\('(\w+)', /g, 'attack("$1", ').replaceAll(';\n', '\n'));
     expect(status().edited).toEqual([core, attacks]);
     expect(status().weakened).toEqual([]);
   });
@@ -125,11 +125,11 @@ describe('status', () => {
 
   test('security fixes that wait are told before all else, the worst first', async () => {
     const fix = (version: string, severity: 'low' | 'critical') => ({ version, kind: 'security', severity, items: ['Q441'], what: `${severity} fix`, why: 'because' }) as const;
-    const changes: Changes = {
+    const notes: Notes = {
       'protections/redirects': [fix('9.0.0', 'low'), fix('9.1.0', 'critical'), { version: '9.0.0', kind: 'feature', what: 'new', why: 'because' }],
       'protections/csv': [fix('9.0.0', 'critical')],
     };
-    const status = (await app()).status(changes, new Map(), '9.1.0');
+    const status = (await app()).status(notes, new Map(), '9.1.0');
     expect(status.security.map(({ what }) => what)).toEqual(['critical fix', 'low fix']);
     expect(status.changes.map(({ what }) => what)).toEqual(['new']);
     expect(isAlarming(status)).toBe(true);

@@ -1,7 +1,7 @@
-import type { Change } from '../../src/changes.ts';
+import type { Note } from '../../src/notes.ts';
 
-/** Changes of the command itself, for CHANGELOG.md; those of what is emitted stand in the folder of each part. */
-export const toolChanges: readonly Pick<Change, 'version' | 'what'>[] = [
+/** Notes of the command itself, for CHANGELOG.md; those of what is emitted stand in the folder of each part. */
+export const toolNotes: readonly Pick<Note, 'version' | 'what'>[] = [
   { version: '0.1.0', what: '`create-secure-app [dir]` emits a hardened server on Fastify 5 or Express 5, with tests that attack it.' },
   { version: '0.1.0', what: '`list` and `explain <protection>` show the catalogue.' },
   { version: '0.1.0', what: 'The same verbs run as plop generators.' },

@@ -1,4 +1,4 @@
-import { type Changes, compareVersions } from '../../src/changes.ts';
+import { type Notes, compareVersions } from '../../src/notes.ts';
 import type { Released } from './parts.ts';
 
 /** The parts as they are now. */
@@ -8,29 +8,29 @@ export interface Current {
   readonly digests: Readonly<Record<string, string>>;
   /** part -> ids of the catalogue that it may speak of. */
   readonly items: Readonly<Record<string, readonly string[]>>;
-  readonly changes: Changes;
+  readonly notes: Notes;
 }
 
 /**
  * Says what is missing before these parts may be released: bytes that changed without an entry that tells the owners of
  * emitted apps, and entries that cannot be true.
  */
-export const changeProblems = ({ version, digests, items, changes }: Current, released: Released): string[] => {
+export const noteProblems = ({ version, digests, items, notes }: Current, released: Released): string[] => {
   const changed = Object.entries(digests).filter(([part, digest]) => released.parts[part] !== undefined && released.parts[part].digest !== digest);
   const gone = Object.keys(released.parts).filter((part) => digests[part] === undefined);
   const isNext = compareVersions(version, released.version) > 0;
   return [
     ...(changed.length + gone.length > 0 && !isNext ? [`Templates changed since ${released.version} was released: raise "version" in package.json.`] : []),
     ...changed.flatMap(([part]) =>
-      (changes[part] ?? []).some((change) => compareVersions(change.version, released.version) > 0) ? [] : [`templates/${part} changed since ${released.version}: say what and why in templates/${part}/changes.ts.`],
+      (notes[part] ?? []).some((change) => compareVersions(change.version, released.version) > 0) ? [] : [`templates/${part} changed since ${released.version}: say what and why in templates/${part}/notes.ts.`],
     ),
     ...gone.map((part) => `templates/${part} is gone; apps that have it would lose it unsaid.`).filter(() => !isNext),
-    ...Object.entries(changes).flatMap(([part, entries]) => entries.flatMap((change) => entryProblems(part, change, version, items[part] ?? []))),
+    ...Object.entries(notes).flatMap(([part, entries]) => entries.flatMap((change) => entryProblems(part, change, version, items[part] ?? []))),
   ];
 };
 
-const entryProblems = (part: string, change: Changes[string][number], version: string, known: readonly string[]): string[] => {
-  const where = `templates/${part}/changes.ts, ${change.version}:`;
+const entryProblems = (part: string, change: Notes[string][number], version: string, known: readonly string[]): string[] => {
+  const where = `templates/${part}/notes.ts, ${change.version}:`;
   return [
     ...(/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(change.version) ? [] : [`${where} this is no version.`]),
     ...(compareVersions(change.version, version) > 0 ? [`${where} this is newer than ${version}, the version in package.json.`] : []),

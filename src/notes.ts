@@ -5,7 +5,7 @@ export const severities = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
 /** A change of what a part emits, told to those who have its code already. */
-export type Change = {
+export type Note = {
   /** The version of the templates that brings it. */
   readonly version: string;
   /** One sentence: what is different now. */
@@ -22,11 +22,11 @@ export type Change = {
 /** `base`, `services/<id>` or `protections/<id>`. */
 export type PartName = string;
 
-/** Changes by part, in the order in which they were written. */
-export type Changes = Readonly<Record<PartName, readonly Change[]>>;
+/** Notes by part, in the order in which they were written. */
+export type Notes = Readonly<Record<PartName, readonly Note[]>>;
 
 /** A change, and whose it is. */
-export type ChangeOf = Change & { readonly part: PartName };
+export type NoteOf = Note & { readonly part: PartName };
 
 /**
  * Orders versions as semver does, numbers before the names of prereleases.
@@ -46,8 +46,8 @@ export const compareVersions = (a: string, b: string): number => {
 };
 
 /** What changed in these parts after a version, up to another one: oldest version first, then by part. */
-export const changesBetween = (changes: Changes, parts: readonly PartName[], after: string, upTo: string): ChangeOf[] =>
+export const notesBetween = (notes: Notes, parts: readonly PartName[], after: string, upTo: string): NoteOf[] =>
   parts
-    .flatMap((part) => (changes[part] ?? []).map((change) => ({ ...change, part })))
+    .flatMap((part) => (notes[part] ?? []).map((change) => ({ ...change, part })))
     .filter(({ version }) => compareVersions(version, after) > 0 && compareVersions(version, upTo) <= 0)
     .toSorted((a, b) => compareVersions(a.version, b.version) || byText(a.part, b.part));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Catalogue, TemplateFile } from '../../src/catalogue.ts';
-import type { Change, Changes, PartName } from '../../src/changes.ts';
+import type { Note, Notes, PartName } from '../../src/notes.ts';
 import { sha256 } from '../../src/digest.ts';
 import { templatesDirectory } from '../catalogue/read.ts';
 
@@ -23,14 +23,14 @@ export const namedParts = ({ base, services, protections }: Catalogue): NamedPar
 export const digestOfPart = ({ manifest, files }: NamedPart, proseSources: ReadonlyMap<string, string>): string =>
   sha256(JSON.stringify([manifest, files.map(({ path: file, target, text, prose }) => [file, target, text ?? proseSources.get(prose ?? '') ?? ''])]));
 
-/** What each part says in its `changes.ts`. */
-export const readChanges = async (parts: readonly Pick<NamedPart, 'name'>[], templates = templatesDirectory): Promise<Changes> => {
-  const entries: [PartName, readonly Change[]][] = [];
+/** What each part says in its `notes.ts`. */
+export const readNotes = async (parts: readonly Pick<NamedPart, 'name'>[], templates = templatesDirectory): Promise<Notes> => {
+  const entries: [PartName, readonly Note[]][] = [];
   for (const { name } of parts) {
-    const file = path.join(templates, name, 'changes.ts');
+    const file = path.join(templates, name, 'notes.ts');
     if (!existsSync(file)) continue;
-    const { changes }: { changes: readonly Change[] } = await import(pathToFileURL(file).href);
-    entries.push([name, changes]);
+    const { notes }: { notes: readonly Note[] } = await import(pathToFileURL(file).href);
+    entries.push([name, notes]);
   }
   return Object.fromEntries(entries);
 };

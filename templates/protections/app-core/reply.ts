@@ -1,9 +1,9 @@
-/** Text that is no JSON: a page, a file listing, a feed. */
+/** What is no JSON: a page, a feed, a stored file. */
 export interface TextBody {
-  /** With charset, for example `text/html; charset=utf-8`. */
+  /** Text with its charset, for example `text/html; charset=utf-8`. */
   readonly type: string;
   /** At once, or piece by piece: what is made while it is sent needs no memory for the whole. */
-  readonly text: string | AsyncIterable<string>;
+  readonly text: string | AsyncIterable<string | Uint8Array>;
 }
 
 /** What a handler answers. */

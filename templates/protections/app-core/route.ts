@@ -82,7 +82,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** Undefined for an answer without a body, and for one that is streamed. */
   readonly body: string | undefined;
-  readonly stream?: AsyncIterable<string>;
+  readonly stream?: AsyncIterable<string | Uint8Array>;
 }
 
 export interface Route<I extends InputSchemas = InputSchemas> {
@@ -91,14 +91,17 @@ export interface Route<I extends InputSchemas = InputSchemas> {
   compile(policy: RoutePolicy, app: AppContext, tools: RouteTools): (exchange: Exchange) => Answer | Promise<Answer>;
 }
 
-/** How a module reads bodies that are no JSON. What it makes of them is what the schema of the route looks at. */
+/**
+ * How a module reads bodies that are no JSON. What it makes of them is what the schema of the route looks at. Without `read`
+ * the body is left unread: the handler reads it from `request`, behind the guards, within limits of its own.
+ */
 export interface BodyReader {
   /** Tried on the content type in lower case, with its parameters: begins with `^` and ends with `\s*(?:;|$)`. */
   readonly types: RegExp;
   /** The largest body, in bytes; BODY_LIMIT_BYTES unless said. */
   readonly limit?: (config: Config) => number;
   /** @throws Problem for a body that is not acceptable. */
-  readonly read: (body: Buffer, contentType: string) => unknown;
+  readonly read?: (body: Buffer, contentType: string) => unknown;
 }
 
 /** A feature: a prefix and its routes, listed once in a registry. */

@@ -12,13 +12,14 @@ type Given = Pick<RouteModule, 'consumes' | 'reads'>;
 export const readBodies = ({ config, routing }: AppContext, { consumes = [], reads = [] }: Given): RequestHandler[] => {
   const { tools } = routing;
   const raw = (limit: number): RequestHandler => express.raw({ type: () => true, limit, inflate: false });
-  const others = reads.map((reader) => ({ ...reader, load: raw(reader.limit?.(config) ?? config.BODY_LIMIT_BYTES) }));
+  const leave: RequestHandler = (_request, _response, next) => next();
+  const others = reads.map((reader) => ({ ...reader, load: reader.read === undefined ? leave : raw(reader.limit?.(config) ?? config.BODY_LIMIT_BYTES) }));
   const load = raw(config.BODY_LIMIT_BYTES);
   const otherFor = (contentType = '') => others.find(({ types }) => types.test(contentType.trim().toLowerCase()));
   const parse = (body: Buffer, contentType: string | undefined): unknown => {
     const mediaType = mediaTypeOf(contentType);
     const other = otherFor(contentType);
-    if (other !== undefined) return other.read(body, contentType ?? '');
+    if (other?.read !== undefined) return other.read(body, contentType ?? '');
     return tools.parseJson(body, consumes.includes(mediaType) ? undefined : contentType);
   };
   return [

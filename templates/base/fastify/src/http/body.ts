@@ -16,6 +16,10 @@ export const readAsJson = (app: FastifyInstance, types: readonly string[], parse
 /** Reads the bodies that a reader of the module takes, in this scope only; one that takes JSON takes the place of the parser for it. */
 export const readOther = (app: FastifyInstance, { types, limit, read }: BodyReader, { config }: AppContext): void => {
   if (types.test('application/json')) app.removeContentTypeParser('application/json');
+  if (read === undefined) {
+    app.addContentTypeParser(types, (_request, _body, done) => done(null));
+    return;
+  }
   const bodyLimit = limit?.(config) ?? config.BODY_LIMIT_BYTES;
   app.addContentTypeParser<Buffer>(types, { parseAs: 'buffer', bodyLimit }, ({ headers }, body, done) => finish(done, () => read(body, headers['content-type'] ?? '')));
 };

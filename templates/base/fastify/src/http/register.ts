@@ -62,7 +62,7 @@ const bodyOf = (reply: FastifyReply, answer: Answer, context: RequestContext, lo
 };
 
 /** Of a HEAD nothing is made: Fastify would read it to its end and throw it away. */
-const begun = async ({ request }: FastifyReply, stream: AsyncIterable<string>, log: Logger): Promise<Readable> =>
+const begun = async ({ request }: FastifyReply, stream: AsyncIterable<string | Uint8Array>, log: Logger): Promise<Readable> =>
   request.method === 'HEAD' ? Readable.from([]) : streamOf(stream, log);
 
 const setHead = (reply: FastifyReply, { status, headers }: Answer, { cookies }: RequestContext): void => {

@@ -6,13 +6,15 @@ import type { Logger } from 'pino';
  * Resolves with the first piece at hand, so that what fails before it is answered like every failure. One that comes later
  * is logged here: its status was sent long ago, and all that is left is to break the connection off.
  */
-export const streamOf = async (pieces: AsyncIterable<string>, log: Logger): Promise<Readable> => {
+export const streamOf = async (pieces: AsyncIterable<string | Uint8Array>, log: Logger): Promise<Readable> => {
   const iterator = pieces[Symbol.asyncIterator]();
   const first = await iterator.next();
   return Readable.from(following(first, iterator, log), { objectMode: false });
 };
 
-async function* following(first: IteratorResult<string, unknown>, iterator: AsyncIterator<string>, log: Logger): AsyncGenerator<string> {
+type Piece = string | Uint8Array;
+
+async function* following(first: IteratorResult<Piece, unknown>, iterator: AsyncIterator<Piece>, log: Logger): AsyncGenerator<Piece> {
   try {
     for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value;
   } catch (error) {

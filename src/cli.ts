@@ -7,7 +7,7 @@ import { kindOf } from './disk.ts';
 import { Refusal, UsageError } from './errors.ts';
 import { type CommandLine, helpText, parseCommandLine } from './flags.ts';
 import { hostOf } from './host.ts';
-import { loadCatalogue, loadChanges } from './packed.ts';
+import { loadCatalogue, loadNotes } from './packed.ts';
 import { catalogueDocument, catalogueText, createdDocument, diffOf, explanation, explanationDocument, failureDocument, listing, success } from './report.ts';
 import { unknown } from './suggest.ts';
 import { type Terminal, isTerminal, terminalOf } from './terminal.ts';
@@ -16,7 +16,7 @@ import { type Terminal, isTerminal, terminalOf } from './terminal.ts';
 export const assetsIn = (directory: string, load: (file: string) => { readonly renderProse: RenderProse }): Assets => ({
   catalogue: () => loadCatalogue(directory),
   prose: () => load(`${directory}/prose.js`).renderProse,
-  changes: () => loadChanges(directory),
+  notes: () => loadNotes(directory),
 });
 
 /** Registers the verbs with somebody's plop. */

@@ -12,7 +12,8 @@ import { withMore } from './replan.ts';
 export const runAdd = async (ids: readonly string[], root: string, line: CommandLine, setting: ChangeSetting): Promise<Changed> => {
   if (ids.length === 0) throw new UsageError('Say which: create-secure-app add <protection...>. See: create-secure-app list');
   const request = changeRequestOf('add', root, line);
-  if (installedAt(root) === undefined) return (await import('./foreign/add.ts')).addToForeign(request, ids, line, setting);
+  const installed = installedAt(root);
+  if (installed === undefined || installed.lock.state.foreign !== undefined) return (await import('./foreign/add.ts')).addToForeign(request, ids, line, setting);
   const { catalogue } = setting.assets;
   return runChange(request, rendering(({ state }) => withMore(state, ids, line.values.set, catalogue())), setting);
 };

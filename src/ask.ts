@@ -40,6 +40,12 @@ export const confirm = async (message: string): Promise<boolean> => {
   return yes === true;
 };
 
+/** One of several. */
+export const chooseOne = async (message: string, names: readonly string[]): Promise<string> => {
+  const { name } = await ask({ type: 'select', name: 'name', message, choices: names.map((value) => ({ title: value, value })) });
+  return String(name);
+};
+
 const askDirectory = async (catalogue: Catalogue, cwd: string): Promise<string> => {
   const validate = (text: string): true | string => problemOf(() => validName(basename(rootOf(text, cwd)), catalogue)) ?? true;
   const { directory } = await ask({ type: 'text', name: 'directory', message: 'Name of the app, or the folder to create it in', initial: 'my-app', validate });

@@ -73,6 +73,8 @@ export interface Catalogue {
 }
 
 export interface ForeignFiles {
+  /** Packages of the field -> what they do: what stands there already, for people to read. */
+  readonly packages: Readonly<Record<string, string>>;
   /** `templates/foreign/`: the skeleton on which protections stand there. */
   readonly skeleton: readonly TemplateFile[];
   /** `foreign/` of each protection that has one, by id. */

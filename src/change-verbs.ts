@@ -12,7 +12,7 @@ import { runUpgrade } from './upgrade-command.ts';
 
 /** What each verb does, and which flags it has. */
 const verbs = {
-  add: { run: runAdd, flags: changeFlags },
+  add: { run: runAdd, flags: [...changeFlags, 'app', 'keep', 'replace'] },
   remove: { run: runRemove, flags: [...changeFlags, 'with-required'] },
   upgrade: { run: runUpgrade, flags: changeFlags },
 } as const satisfies Readonly<Record<string, { readonly run: typeof runAdd; readonly flags: readonly FlagName[] }>>;

@@ -73,14 +73,26 @@ export const unresolved = ({ outcomes }: Pick<Changed, 'outcomes'>): FileOutcome
 export const isNothing = ({ puts, removes }: Pick<Changed, 'puts' | 'removes'>): boolean => puts.size === 0 && removes.size === 0;
 
 /** Finds out what an app becomes; looks, and writes nothing. */
-export type Planner = (installed: Installed, ports: ChangePorts) => { readonly state: State; readonly emission: Emission };
+export type Planner = (installed: Installed, ports: ChangePorts) => Planned | Promise<Planned>;
+
+export interface Planned {
+  readonly state: State;
+  readonly emission: Emission;
+  /** Files that are not ours, with what is put into them: no lock knows them, and no upgrade touches them. */
+  readonly patched?: ReadonlyMap<string, Put>;
+  readonly warnings?: readonly string[];
+}
+
+/** What is emitted for a state: a whole app, or what is brought to a repo that was there before us. */
+export const emissionOf = async (state: State, { catalogue, renderProse }: Pick<ChangePorts, 'catalogue' | 'renderProse'>): Promise<Emission> =>
+  state.foreign === undefined ? emit(state, catalogue, renderProse) : (await import('./foreign/emission.ts')).foreignEmission(state, state.foreign, catalogue);
 
 /** The planner of a state: what is emitted now for the state that `next` makes of the one in the lock. */
 export const rendering =
   (next: (lock: Lock) => State): Planner =>
-  ({ lock }, { catalogue, renderProse }) => {
+  async ({ lock }, ports) => {
     const state = next(lock);
-    return { state, emission: emit(state, catalogue, renderProse) };
+    return { state, emission: await emissionOf(state, ports) };
   };
 
 /**
@@ -93,9 +105,14 @@ export const change = async (request: ChangeRequest, planner: Planner, ports: Ch
   if (!dryRun) recover(root, ports.disk, sha256);
   const installed = installedAt(root);
   if (installed === undefined) throw new Refusal(`${root} has no ${lockPath}.`);
-  const { state, emission } = planner(installed, ports);
+  return changeInstalled(request, installed, planner, ports);
+};
+
+/** The same for what is installed there, or, where nothing is, for what would be. */
+export const changeInstalled = async (request: ChangeRequest, installed: Installed, planner: Planner, ports: ChangePorts): Promise<Changed> => {
+  const { root, dryRun } = request;
   const repository = (await import('./repository.ts')).repositoryOf(root, ports.env);
-  const planned = await planOf(request, installed, state, emission, repository);
+  const planned = await planOf(request, installed, await planner(installed, ports), repository);
   if (isNothing(planned)) return planned;
   ports.progress.planned(planned);
   if (dryRun) return planned;
@@ -104,7 +121,7 @@ export const change = async (request: ChangeRequest, planner: Planner, ports: Ch
   return commitChange(request, planned, repository, ports);
 };
 
-const planOf = async ({ command, root }: ChangeRequest, installed: Installed, state: State, emission: Emission, repository: Repository | undefined): Promise<Changed> => {
+const planOf = async ({ command, root, verify }: ChangeRequest, installed: Installed, { state, emission, patched, warnings = [] }: Planned, repository: Repository | undefined): Promise<Changed> => {
   const { lock, lockText, pending, read } = installed;
   const digestOf = (text: string, path: string): string => emission.digests.get(path) ?? sha256(text);
   const added = state.protections.filter((id) => !lock.state.protections.includes(id));
@@ -117,12 +134,14 @@ const planOf = async ({ command, root }: ChangeRequest, installed: Installed, st
     movesOf: (missing) => movesOf(missing, repository, installed, emission),
     labels: { ours: 'yours', theirs: `create-secure-app ${state.version}${command === 'add' && added.length > 0 ? `, add ${added.join(' ')}` : ''}` },
   });
-  const puts = new Map(merge.puts);
+  const puts = new Map([...merge.puts, ...(patched ?? [])]);
   const lockNow = formatLock({ state, files: merge.files });
-  if (lockNow !== lockText) puts.set(lockPath, { text: lockNow, before: lockText });
+  if (lockNow !== lockText) puts.set(lockPath, { text: lockNow, before: lockText === '' ? null : lockText });
   const secrets = addSecrets(emission.secrets, installed);
   if (secrets.put !== undefined) puts.set('.env', secrets.put);
-  return { command, root, from: lock.state, state, outcomes: merge.outcomes, puts, removes: merge.removes, minted: secrets.minted, checks: [], warnings: secrets.warnings };
+  const insertions = [...(patched ?? [])].map(([path, { before }]): FileOutcome => ({ path, at: path, outcome: before === null ? 'added' : 'merged', conflicts: 0 }));
+  const unchecked = state.foreign !== undefined && verify ? (await import('./foreign/verify.ts')).assertTypes(root, puts, merge.removes) : [];
+  return { command, root, from: lock.state, state, outcomes: [...insertions, ...merge.outcomes], puts, removes: merge.removes, minted: secrets.minted, checks: [], warnings: [...secrets.warnings, ...warnings, ...unchecked] };
 };
 
 /** Follows moves that git knows of, to files that are there and are not ours. */

@@ -26,6 +26,9 @@ export const flags = {
   'dry-run': { type: 'boolean', describe: 'Say what would be written, and write nothing' },
   diff: { type: 'boolean', describe: 'Show what would be written as a diff, and write nothing' },
   'allow-dirty': { type: 'boolean', describe: 'add, remove, upgrade: although there are changes that are not committed' },
+  app: { type: 'string', value: 'FILE#NAME', describe: 'add, in a repo of your own: where its app is made, such as src/app.ts#buildApp' },
+  keep: { type: 'string', multiple: true, value: 'PACKAGE', describe: 'add: leave what does the same job already, such as helmet' },
+  replace: { type: 'string', multiple: true, value: 'PACKAGE', describe: 'add: have the protection in the place of what does the same job' },
   'with-required': { type: 'boolean', describe: 'remove: what only the removed ones required as well' },
   undo: { type: 'boolean', describe: 'Take back the last add, remove or upgrade, byte for byte' },
   json: { type: 'boolean', describe: 'One JSON document on stdout; asks nothing' },
@@ -54,7 +57,7 @@ const isFlag = (name: string): name is FlagName => Object.hasOwn(flags, name);
 export const parseCommandLine = (argv: readonly string[]): CommandLine => {
   const { tokens, positionals } = parseArgs({ args: [...argv], options: flags, strict: false, allowPositionals: true, tokens: true });
   const values: Values = {
-    target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined,
+    target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined, app: undefined, keep: [], replace: [],
     yes: false, 'no-install': false, 'no-verify': false, 'no-git': false, 'dry-run': false, diff: false,
     'allow-dirty': false, 'with-required': false, undo: false, json: false, verbose: false, help: false, version: false,
   };
@@ -96,13 +99,16 @@ const assign = (values: Values, name: FlagName, value: string | undefined): void
       values[name].push(...(value ?? '').split(',').map((id) => id.trim()).filter((id) => id !== ''));
       break;
     case 'set':
-      values.set.push(value ?? '');
+    case 'keep':
+    case 'replace':
+      values[name].push(value ?? '');
       break;
     case 'target':
     case 'preset':
     case 'name':
     case 'pm':
     case 'cwd':
+    case 'app':
       values[name] = value;
       break;
     default:

@@ -1,5 +1,6 @@
 import { Refusal } from './errors.ts';
 import { type OptionValue, targets } from './manifest.ts';
+import { placementOf } from './foreign/placement.ts';
 import { isPackageManager } from './package-manager.ts';
 import type { State } from './plan.ts';
 import { type Tree, byText, pathProblem, sortedTree } from './tree.ts';
@@ -36,8 +37,8 @@ export const withLock = (tree: Tree, state: State, digest: FileDigest): Tree => 
 
 /** The text of a lock. */
 export const formatLock = ({ state, files }: Lock): string => {
-  const { version, name, target, packageManager, pinNode, protections, options } = state;
-  return `${JSON.stringify({ format, version, name, target, packageManager, pinNode, protections, options, files }, null, 2)}\n`;
+  const { version, name, target, packageManager, pinNode, protections, options, foreign } = state;
+  return `${JSON.stringify({ format, version, name, target, packageManager, pinNode, protections, options, ...(foreign === undefined ? {} : { foreign }), files }, null, 2)}\n`;
 };
 
 /**
@@ -62,10 +63,12 @@ export const parseLock = (text: string): Lock => {
   const protections = identifiers(data['protections']) ?? refuse('"protections" is not a sorted list of ids');
   const options = optionsOf(data['options'], protections) ?? refuse('"options" does not fit the protections');
   const files = filesOf(data['files'], refuse);
-  return { state: { version, name, target, packageManager, pinNode, protections, options }, files };
+  const { foreign: placed } = data;
+  const foreign = placed === undefined ? undefined : (placementOf(placed) ?? refuse('"foreign" does not say where the code stands'));
+  return { state: { version, name, target, packageManager, pinNode, protections, options, ...(foreign === undefined ? {} : { foreign }) }, files };
 };
 
-const keys = ['format', 'version', 'name', 'target', 'packageManager', 'pinNode', 'protections', 'options', 'files'];
+const keys = ['format', 'version', 'name', 'target', 'packageManager', 'pinNode', 'protections', 'options', 'foreign', 'files'];
 
 const parseJson = (text: string): unknown => {
   try {

@@ -8,7 +8,7 @@ export type CatalogueIndex = Omit<Catalogue, 'base' | 'services' | 'protections'
   readonly services: Readonly<Record<string, Catalogue['services'][string]['manifest']>>;
   readonly protections: Readonly<Record<string, Catalogue['protections'][string]['manifest']>>;
   /** Ids of the protections that have files for repos that were there before us. */
-  readonly foreign: readonly string[];
+  readonly foreign: { readonly ids: readonly string[]; readonly packages: Readonly<Record<string, string>> };
 };
 
 /** A file of a packed part; what is empty is left out. */
@@ -39,9 +39,10 @@ export const loadCatalogue = (directory: string): Catalogue => {
   return { ...rest, base: part(base, 'base'), services: parts('service', services), protections: parts('protection', protections), foreign: foreignFiles(directory, foreign) };
 };
 
-const foreignFiles = (directory: string, ids: readonly string[]): Catalogue['foreign'] => {
+const foreignFiles = (directory: string, { ids, packages }: CatalogueIndex['foreign']): Catalogue['foreign'] => {
   const files = (name: string): TemplateFile[] => unpack(readFileSync(`${directory}/parts/${name}`, 'latin1'));
   return {
+    packages,
     get skeleton() {
       return files('foreign');
     },

@@ -1,6 +1,7 @@
 import { type Catalogue, foundation, presetIds, protectionNeeds } from './catalogue.ts';
 import { UsageError } from './errors.ts';
 import { type OptionSpec, type OptionValue, type Target, targets } from './manifest.ts';
+import type { Placement } from './foreign/placement.ts';
 import { closure } from './order.ts';
 import { type PackageManager, isPackageManager, packageManagerFacts, packageManagers } from './package-manager.ts';
 import { oneOf, unknown } from './suggest.ts';
@@ -21,6 +22,8 @@ export interface State {
   /** Sorted, closed under `requires`. */
   readonly protections: readonly string[];
   readonly options: Options;
+  /** Where it stands in a repo that was there before us; absent for an app of ours. */
+  readonly foreign?: Placement;
 }
 
 /** What was asked for, on the command line or in answers. Untrusted. */

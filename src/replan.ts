@@ -1,6 +1,7 @@
 import { type Catalogue, foundation, protectionNeeds } from './catalogue.ts';
 import { Refusal, UsageError } from './errors.ts';
-import { closure } from './order.ts';
+import { foreignNeeds } from './foreign/choice.ts';
+import { type Needs, closure } from './order.ts';
 import { type State, known, optionsOf } from './plan.ts';
 import { sortedSet } from './tree.ts';
 
@@ -35,7 +36,7 @@ export const withLess = (state: State, ids: readonly string[], { settings = [], 
   const always = foundation(catalogue);
   const needed = named.find((id) => always.includes(id));
   if (needed !== undefined) throw new UsageError(`remove ${needed}: the skeleton itself stands on \`${needed}\`; it cannot be left out.`);
-  const needs = protectionNeeds(catalogue);
+  const needs = needsOf(state, catalogue);
   const idleWithout = (gone: readonly string[]): string[] => {
     const below = closure(gone, needs).filter((id) => !gone.includes(id) && !always.includes(id) && state.protections.includes(id));
     const others = state.protections.filter((id) => !gone.includes(id) && !below.includes(id));
@@ -60,9 +61,12 @@ export const withLess = (state: State, ids: readonly string[], { settings = [], 
  */
 export const withNewer = (state: State, settings: readonly string[], catalogue: Catalogue): State => restated(state, state.protections, settings, catalogue);
 
+/** What each protection requires where the state stands. */
+const needsOf = ({ foreign }: State, catalogue: Catalogue): Needs => (foreign === undefined ? protectionNeeds(catalogue) : foreignNeeds(catalogue));
+
 const restated = (state: State, ids: readonly string[], settings: readonly string[], catalogue: Catalogue): State => {
   assertKnown(state, catalogue);
-  const protections = closure(ids, protectionNeeds(catalogue));
+  const protections = closure(ids, needsOf(state, catalogue));
   return { ...state, version: catalogue.version, protections, options: optionsOf(protections, settings, catalogue, state.options) };
 };
 

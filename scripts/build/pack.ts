@@ -4,7 +4,7 @@ import { asciiJson } from './assets.ts';
 
 /** The catalogue as src/packed.ts reads it: the index, and each part by its name. */
 export const packed = ({ base, services, protections, foreign, ...rest }: Catalogue): { index: CatalogueIndex; parts: ReadonlyMap<string, string> } => ({
-  index: { ...rest, base: base.manifest, services: manifestsOf(services), protections: manifestsOf(protections), foreign: Object.keys(foreign.protections) },
+  index: { ...rest, base: base.manifest, services: manifestsOf(services), protections: manifestsOf(protections), foreign: { ids: Object.keys(foreign.protections), packages: foreign.packages } },
   parts: new Map([
     ['base', packedFiles(base.files)],
     ['foreign', packedFiles(foreign.skeleton)],

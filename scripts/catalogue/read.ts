@@ -42,7 +42,8 @@ export const readCatalogue = async (templates: string = templatesDirectory): Pro
     const manifest = await manifestOf<Protection>(path.join(templates, 'protections', id), id);
     protections[id] = { manifest, files: read(`protections/${id}`, { kind: 'protections', id }) };
   }
-  const foreign = {
+  const foreign: Catalogue['foreign'] = {
+    packages: JSON.parse(readFileSync(path.join(templates, 'foreign/packages.json'), 'utf8')),
     skeleton: (['shared', 'fastify', 'express'] as const).flatMap((side) => read(`foreign/${side}`, { kind: 'base', side })),
     protections: Object.fromEntries(Object.keys(protections).map((id) => [id, read(`protections/${id}/foreign`, { kind: 'protections', id })] as const).filter(([, files]) => files.length > 0)),
   };

@@ -84,14 +84,14 @@ export class RequestContext {
   /** Runs `release` when the response ended, whatever its outcome; the context can still be read then, for the last time. */
   defer(release: () => void): void {
     this.#assertOpen();
-    (this.#releases ??= []).push(release);
+    (this.#releases ??= []).unshift(release);
   }
 
   /** Ends the request: later use of this object throws. Called once, by the binding. */
   end(): void {
     if (this.#ended) return;
     try {
-      this.#releases?.toReversed().forEach((release) => release());
+      this.#releases?.forEach((release) => release());
     } finally {
       this.#ended = true;
       this.#abort?.abort();

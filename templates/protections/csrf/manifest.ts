@@ -12,7 +12,6 @@ export default defineProtection({
   dependencies: ['typebox'],
   foreign: {
     requires: ['app-core'],
-    dependencies: [],
     sameJob: ['csurf', 'csrf-csrf', 'csrf-sync', 'lusca', '@fastify/csrf-protection'],
     standsBeside: true,
     notes: ['Set BASE_URL to the origin that users see: changes that pages of any other origin send are answered 403.'],

@@ -22,7 +22,6 @@ export default defineProtection({
     },
   },
   foreign: {
-    dependencies: ['ipaddr.js'],
     notes: ['Set BASE_URL to the origin that users see and list other names in ALLOWED_HOSTS: requests for any other host are answered 421, also those of health checks that ask by address.'],
   },
   items: {

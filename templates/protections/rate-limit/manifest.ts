@@ -21,7 +21,6 @@ export default defineProtection({
     RATE_LIMIT_WINDOW_MS: { type: 'integer', default: 60_000, min: 100, max: 86_400_000, describe: 'The window of RATE_LIMIT_REQUESTS, in ms' },
   },
   foreign: {
-    dependencies: [],
     sameJob: ['express-rate-limit', '@fastify/rate-limit', 'rate-limiter-flexible', 'express-slow-down'],
     standsBeside: true,
     notes: ['Behind a proxy, list its address in TRUSTED_PROXIES: otherwise all clients count as one.'],

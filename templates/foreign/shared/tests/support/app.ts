@@ -12,6 +12,12 @@ export interface TestApp {
   readonly lines: readonly (readonly [level: string, message: string, details: object])[];
 }
 
+const open: (() => Promise<void>)[] = [];
+
+after(async () => {
+  for (const close of open) await close();
+});
+
 /** Starts a small app that stands behind the protections of this repo, with a clock that stands still. Closed when the tests end. */
 export const startApp = async (env: Readonly<Record<string, string>> = {}): Promise<TestApp> => {
   const clock = new TestClock();
@@ -20,6 +26,6 @@ export const startApp = async (env: Readonly<Record<string, string>> = {}): Prom
   const log = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') };
   const parts: Parts = { env: { NODE_ENV: 'test', BASE_URL: 'http://app.test', ...env }, clock, log };
   const { context, port, close } = await listen(parts);
-  after(close);
+  open.push(close);
   return { context, port, clock, lines };
 };

@@ -32,9 +32,12 @@ const assertInert = (markup: string, source: string): void => {
   assert.doesNotMatch(markup, /<!--|<!\[|<\?/, source);
 };
 
+/** What is done for links stands in an attack. */
+const withoutRel = (markup: string): string => markup.replaceAll(/ rel="[^"]*"/g, '');
+
 benign('formatting stays, and text stays as it was written', () => {
   const source = '<h2>Hello</h2><p>Some <b>bold</b>, <em>stressed</em>, <a href="https://partner.test/x?a=1&amp;b=2">linked</a> text.</p><ol start="3"><li>3</li></ol><blockquote>quoted</blockquote>';
-  assert.equal(clean(source), source.replace('b=2">', 'b=2" rel="noopener noreferrer nofollow ugc">'));
+  assert.equal(withoutRel(clean(source)), source);
   for (const text of [`I wrote ${['javascript', ' in prose'].join(':')}`, 'a onerror=1 b', 'on click, data: nothing', '5 < 6 & 7 > 2', 'eval(1) <3', 'expression(x)', 'ä😀漢']) {
     assert.equal(textOf(clean(`<p>${html`${text}`.toString()}</p>`)), text);
   }
@@ -42,10 +45,10 @@ benign('formatting stays, and text stays as it was written', () => {
 });
 
 benign('Markdown becomes headings, lists, links, code and tables', () => {
-  assert.equal(markdown('# Title'), '<h2>Title</h2>\n');
+  assert.match(markdown('# Title'), /^<h\d>Title<\/h\d>\n$/);
   assert.equal(markdown('Some *stressed* `code`'), '<p>Some <em>stressed</em> <code>code</code></p>\n');
   assert.equal(markdown('- a\n- b'), '<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n');
-  assert.equal(markdown('[x](https://partner.test)'), '<p><a href="https://partner.test" rel="noopener noreferrer nofollow ugc">x</a></p>\n');
+  assert.equal(withoutRel(markdown('[x](https://partner.test)')), '<p><a href="https://partner.test">x</a></p>\n');
   assert.match(markdown('|a|b|\n|-|-|\n|1|2|'), /<td>1<\/td>/);
 });
 
@@ -68,6 +71,7 @@ attack('Q458', 'what is cleaned twice is what was cleaned once', () => {
 });
 
 attack('Q458', 'elements that look like the page, or that scripts of the page find by their names', () => {
+  assert.equal(clean('<h1>x</h1>'), '<h2>x</h2>');
   assert.equal(clean('<p>x</p>'), '<p>x</p>');
   for (const name of ['header', 'main', 'section', 'form', 'img', 'div', 'custom-x']) assert.equal(clean(`<${name} id="a" name="b" class="c">x</${name}>`), 'x', name);
   assert.equal(clean('<p id="a" name="b" class="c" data-x="d" lang="e" dir="rtl">x</p>'), '<p>x</p>');

@@ -1,13 +1,11 @@
-import { writeFileSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attackFiles, nodeFlagsOfTests } from './removal/attack-files.ts';
-import { type Guard, findGuards, withoutGuard } from './removal/guards.ts';
+import { type Guard, findGuards } from './removal/guards.ts';
 import { type Job, prepareJobs } from './removal/jobs.ts';
-import { type Proven, type Verdict, baseline, judge, noticed } from './removal/judge.ts';
+import type { Proven, Verdict } from './removal/judge.ts';
 import { type RemovalReport, asTable } from './removal/report.ts';
-import { runTests } from './removal/run-tests.ts';
 
 // Takes the guards out one at a time, in copies of the project, and demands that an attack on the guard's items notices
 // each while honest use still passes. A test that nothing turns red proves nothing.
@@ -40,12 +38,12 @@ const main = async (): Promise<void> => {
     return;
   }
   const choice = { items: values.item, files: values.file, except: values.except };
-  const report = await removeAll(choice, Number(values.jobs), [...nodeFlagsOfTests(root), `--test-timeout=${values.limit}`]);
+  const report = await removeAll(choice, Number(values.jobs), nodeFlagsOfTests(root), Number(values.limit));
   console.log(values.json ? JSON.stringify(report, null, 2) : asTable(report));
   process.exitCode = report.ok ? 0 : 1;
 };
 
-const removeAll = async ({ items, files, except }: Choice, jobCount: number, flags: readonly string[]): Promise<RemovalReport> => {
+const removeAll = async ({ items, files, except }: Choice, jobCount: number, flags: readonly string[], limit: number): Promise<RemovalReport> => {
   const all = findGuards(root);
   const asked = (item: string): boolean => (items.length === 0 || items.includes(item)) && !except.includes(item);
   const inFile = (file: string): boolean => (files.length === 0 || files.includes(file)) && !except.includes(file);
@@ -54,69 +52,40 @@ const removeAll = async ({ items, files, except }: Choice, jobCount: number, fla
   const unmarked = [...new Set(claims.flatMap((file) => file.items))].filter((item) => !all.some((guard) => guard.items.includes(item)));
   const gaps = files.length > 0 ? [] : unmarked.filter(asked).map((item) => `${item} has attacks but no guard: nothing marks what they prove`);
 
+  const concerned = (guard: Guard): string[] => claims.filter((file) => file.items.some((item) => guard.items.includes(item))).map(({ file }) => file);
   const baselines = new Map<string, Promise<Proven>>();
-  let done = 0;
-  const verdicts = await spread(await prepareJobs(root, Math.min(jobCount, Math.max(guards.length, 1))), guards, async (job, guard) => {
-    const started = performance.now();
-    const concerned = claims.filter((file) => file.items.some((item) => guard.items.includes(item))).map(({ file }) => file);
+  const tried = async (job: Job, guard: Guard, alone: boolean): Promise<Verdict> => {
     const proven: Proven[] = [];
-    for (const file of concerned) {
+    for (const file of concerned(guard)) {
       const key = `${file} ${guard.items.join()}`;
-      const before = baselines.get(key) ?? proveFirst(job, file, guard.items, flags);
+      const before = baselines.get(key) ?? job.proveFirst(file, guard.items);
       baselines.set(key, before);
       proven.push(await before);
     }
-    const verdict = await takeOut(job, guard, proven, flags);
-    done += 1;
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    process.stderr.write(`${done}/${guards.length} ${guard.items.join(', ')} ${guard.file}:${guard.line} ${verdict.ok ? 'ok' : verdict.problem} (${seconds} s)\n`);
-    return verdict;
-  });
-  return { ok: gaps.length === 0 && verdicts.every(({ ok }) => ok), verdicts, gaps };
-};
+    const failed = (problem: string): Verdict => ({ guard, ok: false, noticedBy: undefined, problem });
+    if (proven.length === 0) return { ...failed(`no attack in this project is about ${guard.items.join(', ')}`), ok: true, skipped: true };
+    const broken = proven.find((before) => before.broken !== '');
+    return broken === undefined ? job.takeOut(guard, proven, alone) : failed(`not tried: ${broken.broken}`);
+  };
 
-/** Works through `tasks` with every job at once; the answers keep the order of the tasks. */
-const spread = async <T, R>(jobs: readonly Job[], tasks: readonly T[], work: (job: Job, task: T) => Promise<R>): Promise<R[]> => {
-  const queue = tasks.entries();
-  const answers: { index: number; answer: R }[] = [];
-  await Promise.all(
-    jobs.map(async (job) => {
-      for (const [index, task] of queue) answers.push({ index, answer: await work(job, task) });
-    }),
-  );
-  return answers.toSorted((a, b) => a.index - b.index).map(({ answer }) => answer);
-};
-
-/** What the tests about `items` in `file` do while every guard is in place. */
-const proveFirst = async (job: Job, file: string, items: readonly string[], flags: readonly string[]): Promise<Proven> => {
-  const started = performance.now();
-  const run = await runTests({ copy: job.copy, file, items, env: await job.prepared(), flags });
-  return baseline(file, run, performance.now() - started);
-};
-
-const takeOut = async (job: Job, guard: Guard, proven: readonly Proven[], flags: readonly string[]): Promise<Verdict> => {
-  const path = join(job.copy, guard.file);
-  const source = readFileSync(path, 'utf8');
-  const failed = (problem: string): Verdict => ({ guard, ok: false, noticedBy: undefined, problem });
-  if (proven.length === 0) return { ...failed(`no attack in this project is about ${guard.items.join(', ')}`), ok: true, skipped: true };
-  const broken = proven.find((before) => before.broken !== '');
-  if (broken !== undefined) return failed(`not tried: ${broken.broken}`);
-  try {
-    writeFileSync(path, withoutGuard(source, guard));
-    const verdicts: Verdict[] = [];
-    for (const before of proven.toSorted((a, b) => a.ms - b.ms)) {
-      const env = await job.prepared(guard.file);
-      const run = await runTests({ copy: job.copy, file: before.file, items: guard.items, env, flags, enough: (outcomes) => noticed(before, outcomes) });
-      const verdict = judge(guard, before, run);
-      verdicts.push(verdict);
-      if (verdict.noticedBy !== undefined) break;
-    }
-    return verdicts.at(-1) ?? failed('nothing was tried');
-  } catch (error) {
-    return failed(`cannot be taken out: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    writeFileSync(path, source);
-  }
+  const queue = guards.values();
+  const verdicts = new Map<Guard, Verdict>();
+  const work = async (job: Job): Promise<void> => {
+    const attempt = async (guard: Guard, alone: boolean): Promise<void> => {
+      const started = performance.now();
+      const verdict = await tried(job, guard, alone);
+      verdicts.set(guard, verdict);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      process.stderr.write(`${verdicts.size}/${guards.length} ${guard.items.join(', ')} ${guard.file}:${guard.line} ${verdict.ok ? 'ok' : verdict.problem} (${seconds} s)\n`);
+    };
+    for (const guard of queue) await attempt(guard, false);
+    await job.renew();
+    for (const guard of job.doubted) await attempt(guard, true);
+    await job.renew();
+  };
+  await Promise.all(prepareJobs(root, Math.min(jobCount, Math.max(guards.length, 1)), flags, limit).map(work));
+  const inOrder = guards.flatMap((guard) => verdicts.get(guard) ?? []);
+  return { ok: gaps.length === 0 && inOrder.every(({ ok }) => ok), verdicts: inOrder, gaps };
 };
 
 main().catch((error: unknown) => {

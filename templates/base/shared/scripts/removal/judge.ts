@@ -1,6 +1,6 @@
 import type { Guard } from './guards.ts';
-import type { Outcome } from './reporter.ts';
-import type { FileRun } from './run-tests.ts';
+import type { Outcome } from './outcome.ts';
+import type { FileRun } from './warm-worker.ts';
 
 /** The tests about some items in one file, as they passed before anything was taken out. */
 export interface Proven {
@@ -8,8 +8,17 @@ export interface Proven {
   readonly benign: readonly string[];
   /** How long they took. */
   readonly ms: number;
+  /** What they leave open in their process, as a number. */
+  readonly left: number;
   /** Why they prove nothing: they are red, or break off, before anything is taken out. Empty when all is well. */
   readonly broken: string;
+}
+
+/** The first attack that noticed, and how: by assertion, by timeout, by another error. */
+export interface Noticed {
+  readonly file: string;
+  readonly attack: string;
+  readonly how: string;
 }
 
 /** What taking one guard out showed. */
@@ -18,8 +27,7 @@ export interface Verdict {
   readonly ok: boolean;
   /** True when no attack here is about it: its protection is not part of this project. */
   readonly skipped?: boolean;
-  /** The first attack that noticed, and how: by assertion, by timeout, by another error. */
-  readonly noticedBy: { readonly attack: string; readonly how: string } | undefined;
+  readonly noticedBy: Noticed | undefined;
   /** Why it is not ok; empty when it is. */
   readonly problem: string;
 }
@@ -27,15 +35,15 @@ export interface Verdict {
 const isAttack = ({ name }: Outcome): boolean => name.startsWith('attack ');
 
 /** Judges a run without any removal. */
-export const baseline = (file: string, { outcomes, complete, output }: FileRun, ms: number): Proven => {
+export const baseline = (file: string, { outcomes, complete, output, left }: FileRun, ms: number): Proven => {
   const red = outcomes.filter((outcome) => !outcome.passed).map(({ name, message }) => `${name}: ${message}`);
   const sound = red.length === 0 && complete && outcomes.some(isAttack);
   const benign = outcomes.filter(({ name }) => name.startsWith('benign: ')).map(({ name }) => name);
-  return { file, ms, benign, broken: sound ? '' : `${file} fails before anything is taken out: ${red.length === 0 ? output : red.join('; ')}` };
+  return { file, ms, left, benign, broken: sound ? '' : `${file} fails before anything is taken out: ${red.length === 0 ? output : red.join('; ')}` };
 };
 
 /** Whether it is already clear that an attack notices, and that honest use goes on: nothing more needs to run. */
-export const noticed = ({ benign }: Proven, outcomes: readonly Outcome[]): boolean =>
+export const noticed = ({ benign }: Pick<Proven, 'benign'>, outcomes: readonly Outcome[]): boolean =>
   outcomes.some((outcome) => isAttack(outcome) && !outcome.passed) && benignThatBreak(benign, outcomes).length === 0;
 
 const benignThatBreak = (benign: readonly string[], outcomes: readonly Outcome[]): string[] => {
@@ -44,9 +52,9 @@ const benignThatBreak = (benign: readonly string[], outcomes: readonly Outcome[]
 };
 
 /** A removal is noticed when an attack fails, and fair when every benign use still passes. */
-export const judge = (guard: Guard, { benign }: Proven, { outcomes, complete, output }: FileRun): Verdict => {
+export const judge = (guard: Guard, { file, benign }: Proven, { outcomes, complete, output }: FileRun): Verdict => {
   const failure = outcomes.find((outcome) => isAttack(outcome) && !outcome.passed);
-  const noticedBy = failure === undefined ? undefined : { attack: failure.name, how: failure.how };
+  const noticedBy = failure === undefined ? undefined : { file, attack: failure.name, how: failure.how };
   const [broken] = benignThatBreak(benign, outcomes);
   if (broken !== undefined) {
     const reason = outcomes.find((outcome) => !outcome.passed && !isAttack(outcome))?.message ?? output.trim().split('\n').at(-1) ?? '';

@@ -1,0 +1,20 @@
+/** What became of one test. */
+export interface Outcome {
+  readonly name: string;
+  readonly passed: boolean;
+  /** `assertion`, `timeout`, or the kind of the error; empty when it passed. */
+  readonly how: string;
+  readonly message: string;
+}
+
+export const passed = (name: string): Outcome => ({ name, passed: true, how: '', message: '' });
+
+export const failed = (name: string, error: unknown): Outcome => ({ name, passed: false, ...describe(error) });
+
+const describe = (error: unknown): Pick<Outcome, 'how' | 'message'> => {
+  if (!(error instanceof Error)) return { how: 'error', message: String(error) };
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const message = cause.message.split('\n')[0] ?? '';
+  if ('failureType' in error && error.failureType === 'testTimeoutFailure') return { how: 'timeout', message };
+  return { how: cause.name === 'AssertionError' ? 'assertion' : cause.name, message };
+};

@@ -6,6 +6,7 @@ import { Refusal } from './errors.ts';
 import { type Installed, installedAt } from './installed.ts';
 import { type Lock, basePrefix, formatLock, lockPath, pendingPrefix } from './lock.ts';
 import { type FileOutcome, type Put, mergeTree } from './merge/tree.ts';
+import type { NoteOf } from './notes.ts';
 import type { State } from './plan.ts';
 import { type Emission, emit } from './render.ts';
 import type { Repository, Unmerged } from './repository.ts';
@@ -64,6 +65,8 @@ export interface Changed {
   readonly minted: readonly string[];
   readonly checks: readonly CheckResult[];
   readonly warnings: readonly string[];
+  /** What changed in what is emitted. */
+  readonly notes: readonly NoteOf[];
 }
 
 /** Where a choice waits for somebody. */
@@ -81,6 +84,10 @@ export interface Planned {
   /** Files that are not ours, with what is put into them: no lock knows them, and no upgrade touches them. */
   readonly patched?: ReadonlyMap<string, Put>;
   readonly warnings?: readonly string[];
+  /** What the lock says of parts that are upgraded alone. */
+  readonly ahead?: Lock['ahead'];
+  /** What changed in what is emitted, for people. */
+  readonly notes?: readonly NoteOf[];
 }
 
 /** What is emitted for a state: a whole app, or what is brought to a repo that was there before us. */
@@ -121,7 +128,7 @@ export const changeInstalled = async (request: ChangeRequest, installed: Install
   return commitChange(request, planned, repository, ports);
 };
 
-const planOf = async ({ command, root, verify }: ChangeRequest, installed: Installed, { state, emission, patched, warnings = [] }: Planned, repository: Repository | undefined): Promise<Changed> => {
+const planOf = async ({ command, root, verify }: ChangeRequest, installed: Installed, { state, emission, patched, warnings = [], ahead, notes = [] }: Planned, repository: Repository | undefined): Promise<Changed> => {
   const { lock, lockText, pending, read } = installed;
   const digestOf = (text: string, path: string): string => emission.digests.get(path) ?? sha256(text);
   const added = state.protections.filter((id) => !lock.state.protections.includes(id));
@@ -135,13 +142,13 @@ const planOf = async ({ command, root, verify }: ChangeRequest, installed: Insta
     labels: { ours: 'yours', theirs: `create-secure-app ${state.version}${command === 'add' && added.length > 0 ? `, add ${added.join(' ')}` : ''}` },
   });
   const puts = new Map([...merge.puts, ...(patched ?? [])]);
-  const lockNow = formatLock({ state, files: merge.files });
+  const lockNow = formatLock({ state, files: merge.files, ...(ahead === undefined ? {} : { ahead }) });
   if (lockNow !== lockText) puts.set(lockPath, { text: lockNow, before: lockText === '' ? null : lockText });
   const secrets = addSecrets(emission.secrets, installed);
   if (secrets.put !== undefined) puts.set('.env', secrets.put);
   const insertions = [...(patched ?? [])].map(([path, { before }]): FileOutcome => ({ path, at: path, outcome: before === null ? 'added' : 'merged', conflicts: 0 }));
   const unchecked = state.foreign !== undefined && verify ? (await import('./foreign/verify.ts')).assertTypes(root, puts, merge.removes) : [];
-  return { command, root, from: lock.state, state, outcomes: [...insertions, ...merge.outcomes], puts, removes: merge.removes, minted: secrets.minted, checks: [], warnings: [...secrets.warnings, ...warnings, ...unchecked] };
+  return { command, root, from: lock.state, state, outcomes: [...insertions, ...merge.outcomes], puts, removes: merge.removes, minted: secrets.minted, checks: [], warnings: [...secrets.warnings, ...warnings, ...unchecked], notes };
 };
 
 /** Follows moves that git knows of, to files that are there and are not ours. */

@@ -30,6 +30,8 @@ export const flags = {
   keep: { type: 'string', multiple: true, value: 'PACKAGE', describe: 'add: leave what does the same job already, such as helmet' },
   replace: { type: 'string', multiple: true, value: 'PACKAGE', describe: 'add: have the protection in the place of what does the same job' },
   'with-required': { type: 'boolean', describe: 'remove: what only the removed ones required as well' },
+  'security-only': { type: 'boolean', describe: 'upgrade: only parts with a security fix' },
+  protection: { type: 'string', multiple: true, value: 'A,B', describe: 'upgrade: only these protections' },
   undo: { type: 'boolean', describe: 'Take back the last add, remove or upgrade, byte for byte' },
   json: { type: 'boolean', describe: 'One JSON document on stdout; asks nothing' },
   cwd: { type: 'string', value: 'DIR', describe: 'The folder that paths start from' },
@@ -57,9 +59,9 @@ const isFlag = (name: string): name is FlagName => Object.hasOwn(flags, name);
 export const parseCommandLine = (argv: readonly string[]): CommandLine => {
   const { tokens, positionals } = parseArgs({ args: [...argv], options: flags, strict: false, allowPositionals: true, tokens: true });
   const values: Values = {
-    target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined, app: undefined, keep: [], replace: [],
+    target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined, app: undefined, keep: [], replace: [], protection: [],
     yes: false, 'no-install': false, 'no-verify': false, 'no-git': false, 'dry-run': false, diff: false,
-    'allow-dirty': false, 'with-required': false, undo: false, json: false, verbose: false, help: false, version: false,
+    'allow-dirty': false, 'with-required': false, 'security-only': false, undo: false, json: false, verbose: false, help: false, version: false,
   };
   const seen = new Set<FlagName>();
   for (const token of tokens) {
@@ -96,6 +98,7 @@ const assign = (values: Values, name: FlagName, value: string | undefined): void
   switch (name) {
     case 'with':
     case 'without':
+    case 'protection':
       values[name].push(...(value ?? '').split(',').map((id) => id.trim()).filter((id) => id !== ''));
       break;
     case 'set':

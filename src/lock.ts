@@ -2,6 +2,7 @@ import { Refusal } from './errors.ts';
 import { type OptionValue, targets } from './manifest.ts';
 import { placementOf } from './foreign/placement.ts';
 import { isPackageManager } from './package-manager.ts';
+import type { PartName } from './notes.ts';
 import type { State } from './plan.ts';
 import { type Tree, byText, pathProblem, sortedTree } from './tree.ts';
 
@@ -19,6 +20,8 @@ export type FileDigest = (text: string, path: string) => string;
 /** What the tool remembers of an app: the state, and a digest of every file as it was emitted. */
 export interface Lock {
   readonly state: State;
+  /** Parts that are newer than the version of the state, with theirs: after an upgrade of some parts alone. */
+  readonly ahead?: Readonly<Record<PartName, string>>;
   /** path -> hex SHA-256 */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -36,9 +39,9 @@ export const withLock = (tree: Tree, state: State, digest: FileDigest): Tree => 
 };
 
 /** The text of a lock. */
-export const formatLock = ({ state, files }: Lock): string => {
+export const formatLock = ({ state, ahead, files }: Lock): string => {
   const { version, name, target, packageManager, pinNode, protections, options, foreign } = state;
-  return `${JSON.stringify({ format, version, name, target, packageManager, pinNode, protections, options, ...(foreign === undefined ? {} : { foreign }), files }, null, 2)}\n`;
+  return `${JSON.stringify({ format, version, name, target, packageManager, pinNode, protections, options, ...(foreign === undefined ? {} : { foreign }), ...(ahead === undefined ? {} : { ahead }), files }, null, 2)}\n`;
 };
 
 /**
@@ -55,7 +58,7 @@ export const parseLock = (text: string): Lock => {
   if (extra !== undefined) refuse(`it has an unknown field ${JSON.stringify(extra.slice(0, 40))}`);
   if (data['format'] !== format) refuse(`its format is not ${format}; use a newer create-secure-app`);
   const { version, name, packageManager, pinNode } = data;
-  if (typeof version !== 'string' || !/^\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[\w.]{1,40})?$/.test(version)) return refuse('"version" is not a version');
+  if (!isVersion(version)) return refuse('"version" is not a version');
   if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name)) return refuse('"name" is not a name');
   if (typeof packageManager !== 'string' || !isPackageManager(packageManager)) return refuse('"packageManager" is unknown');
   if (typeof pinNode !== 'boolean') return refuse('"pinNode" is not true or false');
@@ -65,10 +68,19 @@ export const parseLock = (text: string): Lock => {
   const files = filesOf(data['files'], refuse);
   const { foreign: placed } = data;
   const foreign = placed === undefined ? undefined : (placementOf(placed) ?? refuse('"foreign" does not say where the code stands'));
-  return { state: { version, name, target, packageManager, pinNode, protections, options, ...(foreign === undefined ? {} : { foreign }) }, files };
+  const ahead = data['ahead'] === undefined ? undefined : (aheadOf(data['ahead']) ?? refuse('"ahead" does not say which parts are newer'));
+  return { ...(ahead === undefined ? {} : { ahead }), state: { version, name, target, packageManager, pinNode, protections, options, ...(foreign === undefined ? {} : { foreign }) }, files };
 };
 
-const keys = ['format', 'version', 'name', 'target', 'packageManager', 'pinNode', 'protections', 'options', 'foreign', 'files'];
+const keys = ['format', 'version', 'name', 'target', 'packageManager', 'pinNode', 'protections', 'options', 'foreign', 'ahead', 'files'];
+
+const isVersion = (value: unknown): value is string => typeof value === 'string' && /^\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[\w.]{1,40})?$/.test(value);
+
+const aheadOf = (value: unknown): Record<PartName, string> | undefined => {
+  const parts = record(value);
+  const entries = Object.entries(parts ?? {}).filter((entry): entry is [string, string] => /^(?:base|(?:services|protections)\/[a-z][a-z0-9-]{0,59})$/.test(entry[0]) && isVersion(entry[1]));
+  return parts !== undefined && entries.length === Object.keys(parts).length && entries.length > 0 ? Object.fromEntries(entries) : undefined;
+};
 
 const parseJson = (text: string): unknown => {
   try {

@@ -45,9 +45,9 @@ export const compareVersions = (a: string, b: string): number => {
   return byText(preA.join('-'), preB.join('-'));
 };
 
-/** What changed in these parts after a version, up to another one: oldest version first, then by part. */
-export const notesBetween = (notes: Notes, parts: readonly PartName[], after: string, upTo: string): NoteOf[] =>
-  parts
-    .flatMap((part) => (notes[part] ?? []).map((change) => ({ ...change, part })))
-    .filter(({ version }) => compareVersions(version, after) > 0 && compareVersions(version, upTo) <= 0)
+/** What changed in parts, each after the version of it that an app has, up to another one: oldest version first, then by part. */
+export const notesBetween = (notes: Notes, parts: ReadonlyMap<PartName, string>, upTo: string): NoteOf[] =>
+  [...parts]
+    .flatMap(([part, after]) => (notes[part] ?? []).filter(({ version }) => compareVersions(version, after) > 0).map((note) => ({ ...note, part })))
+    .filter(({ version }) => compareVersions(version, upTo) <= 0)
     .toSorted((a, b) => compareVersions(a.version, b.version) || byText(a.part, b.part));

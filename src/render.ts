@@ -2,6 +2,7 @@ import { type Catalogue, type RenderProse, type TemplateFile, serviceNeeds } fro
 import type { EnvSpec } from './manifest.ts';
 import { byNeeds, closure, wiringOrder } from './order.ts';
 import { packageManagerFacts } from './package-manager.ts';
+import type { PartName } from './notes.ts';
 import type { State } from './plan.ts';
 import { type OwnedEnv, type Secret, envExample, envModule, proseEnv, secretsOf } from './render/env.ts';
 import { lintConfig } from './render/lint.ts';
@@ -51,10 +52,15 @@ export const emit = (state: State, catalogue: Catalogue, renderProse: RenderPros
   return { tree: sortedTree([...tree, ...securityDocs(manifests, files, tree)]), digests, secrets };
 };
 
-/** The names of the parts that a state is made of, `protections/<id>` for example. */
-export const partNames = (state: State, catalogue: Catalogue): string[] => {
+/** The parts that a state is made of by name, `protections/<id>` for example, each with the paths that it brings. What no part brings is made from all. */
+export const partPaths = (state: State, catalogue: Catalogue): ReadonlyMap<PartName, readonly string[]> => {
   const { services, protections } = partsOf(state, catalogue);
-  return ['base', ...services.map(({ manifest }) => `services/${manifest.id}`), ...protections.map(({ manifest }) => `protections/${manifest.id}`)];
+  const paths = ({ files }: { readonly files: readonly TemplateFile[] }): string[] => files.flatMap(({ path, target }) => (target === null || target === state.target ? [path] : []));
+  return new Map([
+    ['base', paths(catalogue.base)],
+    ...services.map((part) => [`services/${part.manifest.id}`, paths(part)] as const),
+    ...protections.map((part) => [`protections/${part.manifest.id}`, paths(part)] as const),
+  ]);
 };
 
 const partsOf = (state: State, catalogue: Catalogue): Parts => {

@@ -1,6 +1,7 @@
 import { type Catalogue, foundation, protectionNeeds } from './catalogue.ts';
 import { Refusal, UsageError } from './errors.ts';
 import { foreignNeeds } from './foreign/choice.ts';
+import { compareVersions } from './notes.ts';
 import { type Needs, closure } from './order.ts';
 import { type State, known, optionsOf } from './plan.ts';
 import { sortedSet } from './tree.ts';
@@ -71,20 +72,9 @@ const restated = (state: State, ids: readonly string[], settings: readonly strin
 };
 
 const assertKnown = (state: State, catalogue: Catalogue): void => {
-  if (isNewer(state.version, catalogue.version)) {
+  if (compareVersions(state.version, catalogue.version) > 0) {
     throw new Refusal(`This app was last changed by create-secure-app ${state.version}; this is ${catalogue.version}. Use the newer one: npx create-secure-app@latest`);
   }
   const unknown = state.protections.find((id) => !Object.hasOwn(catalogue.protections, id));
   if (unknown !== undefined) throw new Refusal(`This app has \`${unknown}\`, which create-secure-app ${catalogue.version} does not know.`);
-};
-
-/** Whether one version is newer than another. What stands behind `-` comes before the release. */
-export const isNewer = (a: string, b: string): boolean => {
-  const parts = (version: string): readonly number[] => {
-    const [numbers = '', label] = version.split('-', 2);
-    return [...numbers.split('.').map(Number), label === undefined ? 1 : 0];
-  };
-  const [left, right] = [parts(a), parts(b)];
-  const index = left.findIndex((number, place) => number !== right[place]);
-  return index >= 0 && (left[index] ?? 0) > (right[index] ?? 0);
 };

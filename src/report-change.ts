@@ -1,6 +1,7 @@
 import { type ChangeProgress, type Changed, isNothing, unresolved } from './change.ts';
 import { changedFile } from './diff.ts';
 import { lockPath } from './lock.ts';
+import { noteLine } from './report-notes.ts';
 import { hunksOf } from './merge/sequences.ts';
 import type { FileOutcome, Outcome } from './merge/tree.ts';
 import { runScript } from './package-manager.ts';
@@ -42,7 +43,8 @@ const outline = (changed: Changed, terminal: Terminal): string => {
     ...(from.version === state.version ? [] : [`${from.version} -> ${state.version}`]),
   ];
   const notable = changed.outcomes.filter(({ outcome }) => outcome !== 'added' && outcome !== 'updated' && outcome !== 'removed' && outcome !== 'already');
-  return `${terminal.strong(`${command}: ${what.join('; ') || state.name}`)}\n  files: ${countOf(changed)}\n${notable.map((outcome) => `  ${lineOf(outcome)}`).join('')}`;
+  const told = changed.notes.length === 0 ? [] : ['  what changed:\n', ...changed.notes.map((note) => `    ${noteLine(note)}\n`)];
+  return `${terminal.strong(`${command}: ${what.join('; ') || state.name}`)}\n  files: ${countOf(changed)}\n${notable.map((outcome) => `  ${lineOf(outcome)}`).join('')}${told.join('')}`;
 };
 
 /** Tells on stderr what happens while it happens. */
@@ -83,6 +85,7 @@ export const changeDocument = (changed: Changed, dryRun: boolean) => ({
   state: changed.state,
   changes: changed.outcomes,
   conflicts: unresolved(changed).map(({ at }) => at),
+  notes: changed.notes,
   secrets: changed.minted,
   checks: changed.checks,
   warnings: changed.warnings,

@@ -1,7 +1,9 @@
-import { type Changed, rendering } from './change.ts';
+import { type Changed, type Planner, emissionOf } from './change.ts';
 import { type ChangeSetting, changeRequestOf, runChange } from './change-command.ts';
 import { UsageError } from './errors.ts';
 import type { CommandLine } from './flags.ts';
+import { type Notes, notesBetween } from './notes.ts';
+import { type Narrowing, chosenParts, partially, versionsOf } from './partial.ts';
 import { withNewer } from './replan.ts';
 
 /**
@@ -10,6 +12,20 @@ import { withNewer } from './replan.ts';
  */
 export const runUpgrade = async (words: readonly string[], root: string, line: CommandLine, setting: ChangeSetting): Promise<Changed> => {
   if (words.length > 0) throw new UsageError('upgrade takes no argument.');
-  const { catalogue } = setting.assets;
-  return runChange(changeRequestOf('upgrade', root, line), rendering(({ state }) => withNewer(state, line.values.set, catalogue())), setting);
+  const { 'security-only': securityOnly, protection: protections, set } = line.values;
+  return runChange(changeRequestOf('upgrade', root, line), upgrading({ securityOnly, protections }, set, setting.assets.notes()), setting);
 };
+
+/** The planner of an upgrade: of everything, or narrowed to some parts. */
+export const upgrading =
+  (narrowing: Narrowing, settings: readonly string[], notes: Notes): Planner =>
+  async (installed, ports) => {
+    const { lock } = installed;
+    const { catalogue } = ports;
+    const state = withNewer(lock.state, settings, catalogue);
+    const emission = await emissionOf(state, ports);
+    const chosen = chosenParts(narrowing, lock, catalogue, notes);
+    const versions = versionsOf(lock, catalogue);
+    const told = notesBetween(notes, new Map([...versions].filter(([part]) => chosen?.has(part) ?? true)), catalogue.version);
+    return { ...(chosen === undefined ? { state, emission } : partially(chosen, installed, state, emission, catalogue)), notes: told };
+  };

@@ -1,4 +1,4 @@
-import type { NoteOf } from '../notes.ts';
+import { noteLine } from '../report-notes.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Status, isAlarming } from './status.ts';
 import type { Weakness } from './weakened.ts';
@@ -27,11 +27,6 @@ export const statusText = (status: Status, terminal: Terminal): string => {
   ];
   const next = security.length + changes.length > 0 || !isCurrent ? 'Bring them in: create-secure-app upgrade\n' : isAlarming(status) ? '' : 'Nothing to do.\n';
   return [...blocks, ...(next === '' ? [] : [next])].join('\n');
-};
-
-const noteLine = (change: NoteOf): string => {
-  const severity = change.kind === 'security' ? `${change.severity}, ${change.items.join(', ')}: ` : '';
-  return `${change.part.split('/').at(-1)} ${change.version}: ${severity}${change.what}${change.action === undefined ? '' : `\n    You must: ${change.action}`}`;
 };
 
 const block = (terminal: Terminal, title: string, lines: readonly string[]): string[] =>

@@ -16,12 +16,12 @@ const alarm = 4;
  * @returns 0, or 4 when somebody should look.
  * @throws UsageError for an argument, Refusal when there is no app.
  */
-export const runStatus = ({ line, cwd, assets, terminal }: Run): number => {
+export const runStatus = async ({ line, cwd, assets, terminal }: Run): Promise<number> => {
   if (line.words.length > 1) throw new UsageError('status takes no argument. Another folder: --cwd DIR');
   const installed = installedAt(cwd);
   if (installed === undefined) throw new Refusal(`${cwd} has no ${lockPath}: create-secure-app did not make it, or it was deleted. Where it was deleted: create-secure-app upgrade --adopt`);
   const { root, read } = installed;
-  const status = statusOf(installed, {
+  const status = await statusOf(installed, {
     catalogue: assets.catalogue(),
     renderProse: assets.prose(),
     notes: assets.notes(),

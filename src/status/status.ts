@@ -1,9 +1,10 @@
 import type { Catalogue, RenderProse } from '../catalogue.ts';
+import { emissionOf } from '../change.ts';
 import { type NoteOf, type Notes, notesBetween, compareVersions, severities } from '../notes.ts';
 import { sha256 } from '../digest.ts';
 import type { Installed } from '../installed.ts';
 import { basePrefix } from '../lock.ts';
-import { emit, partNames } from '../render.ts';
+import { versionsOf } from '../partial.ts';
 import { byText } from '../tree.ts';
 import { type Edited, type Weakness, weaknesses } from './weakened.ts';
 
@@ -38,16 +39,16 @@ export interface StatusPorts {
 }
 
 /** Looks at an app; changes nothing. */
-export const statusOf = (installed: Installed, { catalogue, renderProse, notes, moves, others }: StatusPorts): Status => {
+export const statusOf = async (installed: Installed, { catalogue, renderProse, notes, moves, others }: StatusPorts): Promise<Status> => {
   const { lock, read, pending } = installed;
   const { state, files } = lock;
   const { edited, missing, forged } = compare(installed, moves);
   const seeming = weaknesses(edited, new Map());
   const weakened = seeming.length === 0 ? seeming : weaknesses(edited, others(new Set(Object.keys(files))));
-  const told = notesBetween(notes, partNames(state, catalogue), state.version, catalogue.version);
-  const isEmitted = (): Readonly<Record<string, string>> => Object.fromEntries([...emit(state, catalogue, renderProse).tree].map(([path, text]) => [path, sha256(text)]));
+  const told = notesBetween(notes, versionsOf(lock, catalogue), catalogue.version);
+  const digestsNow = async (): Promise<Readonly<Record<string, string>>> => Object.fromEntries([...(await emissionOf(state, { catalogue, renderProse })).tree].map(([path, text]) => [path, sha256(text)]));
   // The same version emits the same bytes: what the lock says otherwise, somebody else wrote.
-  const lied = state.version === catalogue.version ? differing(files, isEmitted()).filter((path) => !pending.includes(path)) : [];
+  const lied = state.version === catalogue.version ? differing(files, await digestsNow()).filter((path) => !pending.includes(path)) : [];
   const tampered = [...new Set([...forged, ...lied])].toSorted(byText).map((path): Weakness => ({ kind: 'lock-tampered', path, items: [], what: 'its base is not what was emitted' }));
   return {
     name: state.name,

@@ -48,6 +48,6 @@ describe('versions', () => {
   test('an app is told what its parts changed behind its version, and no more', () => {
     const change = (version: string) => ({ version, kind: 'fix', what: version, why: 'because' }) as const;
     const notes: Notes = { a: [change('1.0.0'), change('1.2.0'), change('2.0.0')], b: [change('1.1.0')], c: [change('1.1.0')] };
-    expect(notesBetween(notes, ['a', 'b'], '1.0.0', '1.2.0').map(({ part, version }) => `${part} ${version}`)).toEqual(['b 1.1.0', 'a 1.2.0']);
+    expect(notesBetween(notes, new Map([['a', '1.0.0'], ['b', '1.0.0']]), '1.2.0').map(({ part, version }) => `${part} ${version}`)).toEqual(['b 1.1.0', 'a 1.2.0']);
   });
 });

@@ -44,7 +44,7 @@ const marked = /^.*throw new Problem\(401\); \/\/ protect: G3$/m;
 
 describe('status', () => {
   test('an app as it was emitted has nothing to tell', async () => {
-    const status = (await app()).status();
+    const status = await (await app()).status();
     expect(status).toMatchObject({ edited: [], missing: [], unresolved: [], weakened: [], security: [], changes: [] });
     expect(isAlarming(status)).toBe(false);
   });
@@ -53,36 +53,36 @@ describe('status', () => {
     const { root, edit, status } = await app();
     edit('src/app.ts', /^/, '// Mine.\n');
     rmSync(path.join(root, 'AGENTS.md'));
-    expect(status()).toMatchObject({ edited: ['src/app.ts'], missing: ['AGENTS.md'], weakened: [] });
+    expect(await status()).toMatchObject({ edited: ['src/app.ts'], missing: ['AGENTS.md'], weakened: [] });
   });
 
   test('a guard that is gone is named', async () => {
     const { edit, status } = await app();
     edit(core, marked, '');
-    expect(status().weakened).toEqual([{ kind: expect.stringMatching(/^guard-/), path: core, items: ['G3'], what: guard?.what }]);
+    expect((await status()).weakened).toEqual([{ kind: expect.stringMatching(/^guard-/), path: core, items: ['G3'], what: guard?.what }]);
   });
 
   test('a guard in a comment is no guard', async () => {
     const { edit, status } = await app();
     const line = marked.exec(tree.get(core) ?? '')?.[0] ?? '';
     edit(core, marked, `// ${line.trim()}`);
-    expect(status().weakened).toMatchObject([{ path: core, items: ['G3'] }]);
+    expect((await status()).weakened).toMatchObject([{ path: core, items: ['G3'] }]);
   });
 
   test('a guard whose file is gone is gone', async () => {
     const { root, status } = await app();
     rmSync(path.join(root, core));
-    expect(status().weakened.length).toBeGreaterThan(0);
-    expect(status().weakened.every(({ kind }) => kind === 'guard-gone')).toBe(true);
+    expect((await status()).weakened.length).toBeGreaterThan(0);
+    expect((await status()).weakened.every(({ kind }) => kind === 'guard-gone')).toBe(true);
   });
 
   test('a guard in a file that was moved, or carried to another one, is there', async () => {
     const { root, edit, status } = await app();
     renameSync(path.join(root, core), path.join(root, 'src/protections/redirects/decision.ts'));
-    expect(status().weakened).toEqual([]);
-    expect(status({}, new Map([[core, 'src/protections/redirects/decision.ts']])).missing).toEqual([]);
+    expect((await status()).weakened).toEqual([]);
+    expect((await status({}, new Map([[core, 'src/protections/redirects/decision.ts']]))).missing).toEqual([]);
     edit('src/protections/redirects/decision.ts', marked, '');
-    expect(status().weakened).toHaveLength(1);
+    expect((await status()).weakened).toHaveLength(1);
   });
 
   test('reformatted code keeps its guards and attacks', async () => {
@@ -92,8 +92,8 @@ describe('status', () => {
     edit(core, text, reformatted);
     const tests = tree.get(attacks) ?? '';
     edit(attacks, tests, tests.replaceAll(/attack\('(\w+)', /g, 'attack("$1", ').replaceAll(';\n', '\n'));
-    expect(status().edited).toEqual([core, attacks]);
-    expect(status().weakened).toEqual([]);
+    expect((await status()).edited).toEqual([core, attacks]);
+    expect((await status()).weakened).toEqual([]);
   });
 
   test.each<[string, string | RegExp, string, string]>([
@@ -104,23 +104,23 @@ describe('status', () => {
   ])('an attack that is %s is named', async (_, from, to, kind) => {
     const { edit, status } = await app();
     edit(attacks, from, to);
-    expect(status().weakened).toMatchObject([{ kind, path: attacks, items: ['Q441'] }]);
+    expect((await status()).weakened).toMatchObject([{ kind, path: attacks, items: ['Q441'] }]);
   });
 
   test('what runs the attacks is part of the proof', async () => {
     const { edit, status } = await app();
     edit('tests/support/attack.ts', 'test(`attack ${item}: ${name}`, run);', '');
-    expect(status().weakened).toMatchObject([{ kind: 'proof-changed', path: 'tests/support/attack.ts' }]);
+    expect((await status()).weakened).toMatchObject([{ kind: 'proof-changed', path: 'tests/support/attack.ts' }]);
   });
 
   test('a base and a lock that were changed are named, whether or not the file agrees with them', async () => {
     const { root, edit, status } = await app();
     edit(`.secure-app/base/${core}`, marked, '');
-    expect(status().weakened).toMatchObject([{ kind: 'lock-tampered', path: core }]);
+    expect((await status()).weakened).toMatchObject([{ kind: 'lock-tampered', path: core }]);
     edit(core, marked, '');
     const forged = sha256(readFileSync(path.join(root, core), 'utf8'));
     edit('.secure-app/lock.json', sha256(tree.get(core) ?? ''), forged);
-    expect(status()).toMatchObject({ edited: [], weakened: [{ kind: 'lock-tampered', path: core }] });
+    expect(await status()).toMatchObject({ edited: [], weakened: [{ kind: 'lock-tampered', path: core }] });
   });
 
   test('security fixes that wait are told before all else, the worst first', async () => {
@@ -129,7 +129,7 @@ describe('status', () => {
       'protections/redirects': [fix('9.0.0', 'low'), fix('9.1.0', 'critical'), { version: '9.0.0', kind: 'feature', what: 'new', why: 'because' }],
       'protections/csv': [fix('9.0.0', 'critical')],
     };
-    const status = (await app()).status(notes, new Map(), '9.1.0');
+    const status = await (await app()).status(notes, new Map(), '9.1.0');
     expect(status.security.map(({ what }) => what)).toEqual(['critical fix', 'low fix']);
     expect(status.changes.map(({ what }) => what)).toEqual(['new']);
     expect(isAlarming(status)).toBe(true);

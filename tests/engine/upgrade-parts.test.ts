@@ -1,0 +1,115 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Catalogue } from '../../src/catalogue.ts';
+import { type ChangePorts, type Changed, change } from '../../src/change.ts';
+import { sha256 } from '../../src/digest.ts';
+import { realDisk } from '../../src/disk.ts';
+import { UsageError } from '../../src/errors.ts';
+import { installedAt } from '../../src/installed.ts';
+import { withLock } from '../../src/lock.ts';
+import type { Notes } from '../../src/notes.ts';
+import type { Narrowing } from '../../src/partial.ts';
+import { plan } from '../../src/plan.ts';
+import { render } from '../../src/render.ts';
+import { statusOf } from '../../src/status/status.ts';
+import { upgrading } from '../../src/upgrade-command.ts';
+import { writeTree } from '../../src/commit.ts';
+import { catalogue, renderProse, scratch, wish } from './fixtures.ts';
+
+const version = '9.0.0';
+const redirects = 'src/protections/redirects/core.ts';
+const errors = 'src/protections/errors/core.ts';
+
+/** The catalogue of a later version: one line more in a file of two protections. */
+const later: Catalogue = {
+  ...catalogue,
+  version,
+  protections: Object.fromEntries(
+    Object.entries(catalogue.protections).map(([id, part]) => {
+      const files = part.files.map((file) => (file.path === redirects || file.path === errors ? { ...file, text: `${file.text}// Later.\n`, digest: sha256(`${file.text}// Later.\n`) } : file));
+      return [id, { ...part, files }];
+    }),
+  ),
+};
+const notes: Notes = {
+  'protections/redirects': [{ version, kind: 'security', severity: 'high', items: ['Q441'], what: 'No more open redirect.', why: 'A form was forgotten.' }],
+  'protections/errors': [{ version, kind: 'feature', what: 'New words.', why: 'They are kinder.' }],
+};
+
+const ports: ChangePorts = {
+  catalogue: later,
+  renderProse,
+  disk: realDisk,
+  env: {},
+  signal: new AbortController().signal,
+  hold: () => {},
+  progress: { planned: () => {}, started: () => {}, finished: () => {} },
+  approve: () => Promise.resolve(true),
+};
+
+const app = async () => {
+  const root = path.join(await scratch(), 'app');
+  const state = plan(wish({ target: 'fastify', preset: 'minimal', with: ['redirects', 'errors'] }), catalogue);
+  realDisk.makeDirectory(root);
+  writeTree(root, withLock(render(state, catalogue, renderProse), state, sha256), realDisk);
+  const request = { command: 'upgrade', root, dryRun: false, install: false, verify: false, allowDirty: false, verbose: false };
+  return {
+    read: (file: string): string => readFileSync(path.join(root, file), 'utf8'),
+    write: (file: string, text: string): void => writeFileSync(path.join(root, file), text),
+    upgrade: (narrowing: Partial<Narrowing> = {}): Promise<Changed> => change(request, upgrading({ securityOnly: false, protections: [], ...narrowing }, [], notes), ports),
+    status: async () => {
+      const installed = installedAt(root);
+      if (installed === undefined) throw new Error('no lock');
+      return statusOf(installed, { catalogue: later, renderProse, notes, moves: () => new Map(), others: () => new Map() });
+    },
+  };
+};
+
+const told = ({ notes: all }: Changed): string[] => all.map(({ what }) => what);
+
+describe('upgrade of some parts', () => {
+  test('security fixes alone: the rest stays as it was, and status asks for it no more', async () => {
+    const { read, upgrade, status } = await app();
+    expect((await status()).security).toHaveLength(1);
+    const changed = await upgrade({ securityOnly: true });
+    expect(told(changed)).toEqual(['No more open redirect.']);
+    expect(read(redirects)).toMatch(/Later/);
+    expect(read(errors)).not.toMatch(/Later/);
+    const { security, changes, weakened, edited, version: has } = await status();
+    expect({ security, weakened, edited, has }).toEqual({ security: [], weakened: [], edited: [], has: catalogue.version });
+    expect(changes.map(({ what }) => what)).toEqual(['New words.']);
+    expect((await upgrade({ securityOnly: true })).puts.size).toBe(0);
+  });
+
+  test('one protection, then everything, comes to the same bytes as everything at once', async () => {
+    const [parts, whole] = [await app(), await app()];
+    expect(told(await parts.upgrade({ protections: ['errors'] }))).toEqual(['New words.']);
+    expect(parts.read(redirects)).not.toMatch(/Later/);
+    await parts.upgrade();
+    await whole.upgrade();
+    for (const file of [redirects, errors, '.secure-app/lock.json', 'package.json', 'SECURITY.md']) expect(parts.read(file), file).toBe(whole.read(file));
+    expect((await parts.status()).version).toBe(version);
+  });
+
+  test('edits stay, in what is upgraded and in what is not', async () => {
+    const { read, write, upgrade } = await app();
+    for (const file of [redirects, errors]) write(file, `// Mine.\n${read(file)}`);
+    await upgrade({ securityOnly: true });
+    expect(read(redirects)).toMatch(/^\/\/ Mine\.\n[^]*\/\/ Later\.\n$/);
+    expect(read(errors)).toMatch(/^\/\/ Mine\./);
+    expect(read(errors)).not.toMatch(/Later/);
+  });
+
+  test('a base that was changed is not written back as the truth', async () => {
+    const { read, write, upgrade } = await app();
+    const base = `.secure-app/base/${errors}`;
+    write(base, `${read(base)}// Forged.\n`);
+    await expect(upgrade({ securityOnly: true })).rejects.toThrow(/is not what was emitted/);
+  });
+
+  test('a protection that the app has not is a mistake', async () => {
+    const { upgrade } = await app();
+    await expect(upgrade({ protections: ['csv'] })).rejects.toThrow(UsageError);
+  });
+});

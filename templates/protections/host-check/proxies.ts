@@ -59,7 +59,8 @@ export class TrustedProxies {
    */
   clientOf(chain: string): string | undefined {
     let hop: Hop | undefined;
-    for (const text of chain.split(',').toReversed()) {
+    const hops = chain.split(',');
+    for (let text = hops.pop(); text !== undefined; text = hops.pop()) {
       hop = this.look(text.trim());
       if (hop === undefined) return undefined;
       if (!hop.trusted) return hop.address; // protect: Q439

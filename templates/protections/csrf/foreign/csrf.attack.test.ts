@@ -5,7 +5,8 @@ import { send } from '#tests/support/http.ts';
 
 benign('pages of this app, and programs that are no browsers, change things', async () => {
   const app = await startApp();
-  for (const headers of [{}, { 'sec-fetch-site': 'same-origin', origin: 'http://app.test' }, { origin: 'http://app.test' }, { referer: 'http://app.test/page' }]) {
+  const honest: readonly Record<string, string>[] = [{}, { 'sec-fetch-site': 'same-origin', origin: 'http://app.test' }, { origin: 'http://app.test' }, { referer: 'http://app.test/page' }];
+  for (const headers of honest) {
     assert.equal((await send(app, 'POST', '/data', { headers, body: {} })).status, 201);
   }
 });
@@ -16,7 +17,7 @@ benign('a link from elsewhere leads here', async () => {
 
 attack('B2', 'a page of another origin sends a change', async () => {
   const app = await startApp();
-  const forged = [
+  const forged: readonly Record<string, string>[] = [
     { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' },
     { 'sec-fetch-site': 'same-site', origin: 'http://other.app.test' },
     { origin: 'https://evil.test' },

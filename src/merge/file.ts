@@ -32,6 +32,7 @@ const sidesOf = async (path: string, three: Three): Promise<Sides> => {
   if (base === theirs || ours === theirs) return { mine: ours, theirs: ours };
   if (base === ours) return { mine: theirs, theirs };
   let best: Sides | undefined;
+  // What a merge by lines leaves in conflict may still differ in fewer places when merged by what it says.
   for await (const sides of ways(path, three)) {
     if (sides === undefined) continue;
     if (sides.mine === sides.theirs) return sides;
@@ -42,6 +43,23 @@ const sidesOf = async (path: string, three: Three): Promise<Sides> => {
 
 /** From the nearest to what a person sees, to the most patient. The last one that answers is what is shown with marks. */
 async function* ways(path: string, { base, ours, theirs }: Three): AsyncGenerator<Sides | undefined> {
-  yield mergeText(base, ours, theirs);
-  if (/\.md$/.test(path)) yield mergeText(base, ours, theirs, looseKey);
+  // Lines know nothing of commas: JSON is merged by key from the start.
+  const byKey = /\.jsonc?$/.test(path) ? (await import('./json.ts')).mergeJson(base, ours, theirs) : undefined;
+  if (byKey !== undefined) yield byKey;
+  else {
+    yield mergeText(base, ours, theirs);
+    if (isEnvironment(path)) yield (await import('./env.ts')).mergeEnv(base, ours, theirs);
+    else if (/\.ya?ml$/.test(path)) yield (await import('./yaml.ts')).mergeYaml(base, ours, theirs);
+    else if (/\.md$/.test(path)) yield mergeText(base, ours, theirs, looseKey);
+    else if (isCode(path)) {
+      yield (await import('./code.ts')).mergeCode(base, ours, theirs);
+      // Loads a compiler: only for what nothing else could merge.
+      if (/\.[cm]?[jt]sx?$/.test(path)) yield (await import('./structure.ts')).mergeStructure(base, ours, theirs);
+    }
+  }
 }
+
+const isEnvironment = (path: string): boolean => /(?:^|\/)\.env(?:\.[\w.-]+)?$/.test(path);
+
+/** What is read as tokens: a stylesheet has the same. */
+export const isCode = (path: string): boolean => /\.(?:[cm]?[jt]sx?|css)$/.test(path);

@@ -1,9 +1,9 @@
 import { sha256 } from '../digest.ts';
 import { Refusal } from '../errors.ts';
-import { type FileDigest, basePrefix, pendingPrefix } from '../lock.ts';
+import { type FileDigest, basePathOf, pendingPrefix } from '../lock.ts';
 import type { Tree } from '../tree.ts';
 import { byText } from '../tree.ts';
-import { mergeFile } from './file.ts';
+import { isCode, mergeFile } from './file.ts';
 import { type Labels, hasMarks } from './sides.ts';
 
 /** What stands at a path. `other`: what cannot be merged (a directory, a symbolic link, bytes that are no text, a huge file). */
@@ -117,7 +117,7 @@ export const mergeTree = async (input: TreeMergeInput): Promise<TreeMerge> => {
     const say = (outcome: Outcome, more: { conflicts?: number; reason?: string } = {}): void => {
       outcomes.push({ path, at, outcome, conflicts: 0, ...more });
     };
-    const basePath = `${basePrefix}${path}`;
+    const basePath = basePathOf(path);
     const storedBase = read(basePath);
 
     const pendingPath = `${pendingPrefix}${path}`;
@@ -147,7 +147,7 @@ export const mergeTree = async (input: TreeMergeInput): Promise<TreeMerge> => {
       continue;
     }
     if (text === undefined) {
-      if (ours.kind === 'text' && sha256(ours.text) === before) {
+      if (ours.kind === 'text' && (sha256(ours.text) === before || (await isReformatted(path, ours.text, storedBase, before)))) {
         remove(at, ours);
         say('removed');
       } else say('kept-edited');
@@ -193,8 +193,12 @@ const digestIn = (files: Readonly<Record<string, string>>, path: string): string
 
 const digestOfText = (text: string | undefined, path: string, digestOf: FileDigest): string | undefined => (text === undefined ? undefined : digestOf(text, path));
 
+/** Whether nothing but the format of a file was changed. */
+const isReformatted = async (path: string, ours: string, stored: OnDisk, digest: string | undefined): Promise<boolean> =>
+  isCode(path) && stored.kind === 'text' && sha256(stored.text) === digest && (await import('./tokens.ts')).isSameCode(stored.text, ours);
+
 const baseText = (path: string, stored: OnDisk, digest: string): string => {
   if (stored.kind === 'text' && sha256(stored.text) === digest) return stored.text;
   const what = stored.kind === 'missing' ? 'is gone' : stored.kind === 'other' ? `is ${stored.what}` : 'was changed';
-  throw new Refusal(`${basePrefix}${path} ${what}: without it your edits of ${path} cannot be told from ours. Restore it from git.`);
+  throw new Refusal(`${basePathOf(path)} ${what}: without it your edits of ${path} cannot be told from ours. Restore it from git.`);
 };

@@ -1,0 +1,15 @@
+export class Store {
+  readonly #items = new Map<string, string>();
+
+  get(id: string): string | undefined {
+    return this.#items.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.#items.has(id);
+  }
+
+  mine(): number {
+    return this.#items.size;
+  }
+}

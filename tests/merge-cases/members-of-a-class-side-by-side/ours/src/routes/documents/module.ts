@@ -1,0 +1,11 @@
+export class Store {
+  readonly #items = new Map<string, string>();
+
+  get(id: string): string | undefined {
+    return this.#items.get(id);
+  }
+
+  mine(): number {
+    return this.#items.size;
+  }
+}

@@ -1,0 +1,9 @@
+import { migration as migration0001 } from './0001_a.ts';
+import { migration as migration0006 } from './0006_f.ts';
+import { migration as migration9001 } from '#src/mine/9001.ts';
+
+export const migrations = {
+  '0001_a': migration0001,
+  '0006_f': migration0006,
+  '9001_mine': migration9001,
+};

@@ -1,0 +1,4 @@
+import type { A } from './a.ts';
+import type { B } from './b.ts';
+
+export type Database = A & B;

@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto';
+
+/** How long a token lives, in seconds. */
+export const maxAge = 3600;
+
+/** Whether a token may pass. */
+export const mayPass = (token: string | undefined, known: string): boolean => {
+  if (token === undefined) return false;
+  const digest = createHash('sha256').update(token).digest('hex');
+  return digest === known;
+};

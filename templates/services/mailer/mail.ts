@@ -4,6 +4,8 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** Whom an answer goes to, where that is not the sender: one address, without a name. */
+  readonly replyTo?: string;
 }
 
 /** Who a mail comes from. */
@@ -31,12 +33,15 @@ const longestAddress = 254;
 const longestSubject = 200;
 const longestText = 100_000;
 
+const isOneAddress = (text: string): boolean => text.length <= longestAddress && oneAddress.test(text);
+
 /**
  * Sees to it that a mail goes to one address and has the headers it seems to have.
  * @throws UnsafeMailError that names the field, never its value.
  */
-export const assertSafeMail = ({ to, subject, text }: Mail): void => {
-  if (to.length > longestAddress || !oneAddress.test(to)) throw new UnsafeMailError('to', 'is not exactly one address');
+export const assertSafeMail = ({ to, subject, text, replyTo }: Mail): void => {
+  if (!isOneAddress(to)) throw new UnsafeMailError('to', 'is not exactly one address');
+  if (replyTo !== undefined && !isOneAddress(replyTo)) throw new UnsafeMailError('replyTo', 'is not exactly one address');
   if (control.test(subject)) throw new UnsafeMailError('subject', 'has a line break or another control character');
   if (subject.length > longestSubject) throw new UnsafeMailError('subject', `is longer than ${longestSubject} characters`);
   if (controlInText.test(text)) throw new UnsafeMailError('text', 'has a control character');

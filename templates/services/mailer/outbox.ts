@@ -5,10 +5,11 @@ import type { ServiceSetup } from '#src/services/setup.ts';
 import type { Mail, Sender } from './mail.ts';
 
 /** The mail as a developer reads it, and as a mail program opens it. */
-const asFile = ({ name, address }: Sender, { to, subject, text }: Mail, now: Date): string =>
+const asFile = ({ name, address }: Sender, { to, subject, text, replyTo }: Mail, now: Date): string =>
   [
     `From: ${name === '' ? address : `"${name}" <${address}>`}`,
     `To: ${to}`,
+    ...(replyTo === undefined ? [] : [`Reply-To: ${replyTo}`]),
     `Subject: ${subject}`,
     `Date: ${now.toUTCString().replace('GMT', '+0000')}`,
     'MIME-Version: 1.0',

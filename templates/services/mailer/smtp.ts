@@ -33,8 +33,9 @@ export const smtpOptions = (smtpUrl: string, { SMTP_ALLOW_PLAINTEXT }: Pick<Conf
 /** Sends by SMTP, each mail over a connection of its own. */
 export const sendBySmtp = (smtpUrl: string, config: Config): ((from: Sender, mail: Mail) => Promise<void>) => {
   const transport = createTransport(smtpOptions(smtpUrl, config));
-  return async (from, { to, subject, text }) => {
+  return async (from, { to, subject, text, replyTo }) => {
     // Addresses as objects: in a text, a comma would begin another one.
-    await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
+    const answers = replyTo === undefined ? {} : { replyTo: { name: '', address: replyTo } };
+    await transport.sendMail({ from, to: { name: '', address: to }, ...answers, subject, text });
   };
 };

@@ -83,6 +83,14 @@ test('a mail goes out by SMTP, to one address, as plain text', async () => {
   assert.deepEqual(mailsOf(app), []);
 });
 
+test('an answer goes to the one address that a mail names for it', async () => {
+  const server = await fakeServer();
+  const app = await startApp({ env: { SMTP_URL: `smtp://127.0.0.1:${server.port}` } });
+  await app.context.services.mailer.send({ ...mail, replyTo: "o'neil+tag@example.test" });
+  assert.deepEqual(server.lines.filter((line) => line.startsWith('Reply-To')), ["Reply-To: o'neil+tag@example.test"]);
+  assert.equal(server.lines.filter((line) => line.startsWith('RCPT')).length, 1);
+});
+
 test('a mail that the server does not take is an error', async () => {
   const server = await fakeServer(true);
   const app = await startApp({ env: { SMTP_URL: `smtp://127.0.0.1:${server.port}` } });
@@ -145,7 +153,7 @@ test('nothing in a field adds a header, a recipient or a command', async () => {
     `a@${'b'.repeat(260)}.test`,
   ];
   const evil: Mail[] = [
-    ...addresses.map((to) => ({ ...mail, to })),
+    ...addresses.flatMap((address) => [{ ...mail, to: address }, { ...mail, replyTo: address }]),
     ...breaks.map((line) => ({ ...mail, subject: `Hello${line}Bcc: v@example.test` })),
     { ...mail, subject: 'x'.repeat(201) },
     { ...mail, text: 'a\u0000b' },
@@ -163,6 +171,7 @@ test('nothing in a field adds a header, a recipient or a command', async () => {
   const commands = server.lines.slice(0, begin);
   assert.equal(commands.filter((line) => line.startsWith('RCPT')).length, 1);
   const text = server.lines.slice(server.lines.indexOf('', begin) + 1, server.lines.indexOf('.', begin));
+  assert.doesNotMatch(server.lines.join('\n'), /^Reply-To/im);
   assert.deepEqual(text, ['a', '..', 'MAIL FROM:<v@example.test>', 'RCPT TO:<v@example.test>', 'DATA']);
 });
 
@@ -180,7 +189,7 @@ test('without a mail server mails are files that only their owner reads', async 
   for (const to of ['../../escape@example.test', 'a/b@example.test', '`id`@example.test', `x${'.'.repeat(40)}@example.test`])
     await app.context.services.mailer.send({ ...mail, to });
   app.clock.advance(1);
-  await app.context.services.mailer.send(mail);
+  await app.context.services.mailer.send({ ...mail, replyTo: 'bob@example.test' });
   const files = (await readdir(OUTBOX_DIR)).toSorted();
   assert.equal(files.length, 5);
   for (const file of files) {
@@ -190,6 +199,6 @@ test('without a mail server mails are files that only their owner reads', async 
   assert.equal((await stat(OUTBOX_DIR)).mode & 0o777, 0o700);
   assert.deepEqual(await readdir(folder), ['deep']);
   const text = await readFile(join(OUTBOX_DIR, files.at(-1) ?? ''), 'utf8');
-  assert.match(text, /^To: ann@example\.test\nSubject: Grüße\n/m);
+  assert.match(text, /^To: ann@example\.test\nReply-To: bob@example\.test\nSubject: Grüße\n/m);
   assert.match(text, /\n\nLine one\nLine two\n\.\nThe end\n$/);
 });

@@ -4,7 +4,7 @@ import { sha256 } from './digest.ts';
 import type { Disk } from './disk.ts';
 import { Refusal } from './errors.ts';
 import { type Installed, installedAt } from './installed.ts';
-import { type Lock, basePrefix, formatLock, lockPath, pendingPrefix } from './lock.ts';
+import { type Lock, basePathOf, formatLock, lockPath, pendingPrefix } from './lock.ts';
 import { type FileOutcome, type Put, mergeTree } from './merge/tree.ts';
 import type { NoteOf } from './notes.ts';
 import type { State } from './plan.ts';
@@ -202,7 +202,7 @@ const unmergedOf = ({ outcomes, puts, root }: Changed): Unmerged[] => {
     const put = puts.get(at);
     const theirs = puts.get(`${pendingPrefix}${path}`)?.text;
     if (outcome !== 'conflict' || put === undefined || put.before === null || theirs === undefined) return [];
-    const base = puts.get(`${basePrefix}${path}`)?.text ?? textOf(reader?.(`${basePrefix}${path}`));
+    const base = puts.get(basePathOf(path))?.text ?? textOf(reader?.(basePathOf(path)));
     return [{ path: at, base, ours: put.before, theirs }];
   });
 };

@@ -8,6 +8,8 @@ import { type Tree, byText, pathProblem, sortedTree } from './tree.ts';
 
 export const lockPath = '.secure-app/lock.json';
 export const basePrefix = '.secure-app/base/';
+/** Where the base of a file is kept. Test runners look everywhere for names such as `x.test.ts`: there it is not one. */
+export const basePathOf = (path: string): string => `${basePrefix}${path}${/\.(?:test|spec)\.[cm]?[jt]sx?$/.test(path) ? '.base' : ''}`;
 /** What the other side of a conflict wanted, until somebody has chosen: then it is the base. */
 export const pendingPrefix = '.secure-app/pending/';
 
@@ -34,7 +36,7 @@ const format = 1;
  */
 export const withLock = (tree: Tree, state: State, digest: FileDigest): Tree => {
   const files = Object.fromEntries([...tree].map(([path, text]) => [path, digest(text, path)]));
-  const base = [...tree].map(([path, text]) => [`${basePrefix}${path}`, text] as const);
+  const base = [...tree].map(([path, text]) => [basePathOf(path), text] as const);
   return sortedTree([...tree, ...base, [lockPath, formatLock({ state, files })]]);
 };
 
@@ -59,7 +61,7 @@ export const parseLock = (text: string): Lock => {
   if (data['format'] !== format) refuse(`its format is not ${format}; use a newer create-secure-app`);
   const { version, name, packageManager, pinNode } = data;
   if (!isVersion(version)) return refuse('"version" is not a version');
-  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name)) return refuse('"name" is not a name');
+  if (typeof name !== 'string' || !isName(name)) return refuse('"name" is not a name');
   if (typeof packageManager !== 'string' || !isPackageManager(packageManager)) return refuse('"packageManager" is unknown');
   if (typeof pinNode !== 'boolean') return refuse('"pinNode" is not true or false');
   const target = targets.find((known) => known === data['target']) ?? refuse('"target" is unknown');
@@ -73,6 +75,9 @@ export const parseLock = (text: string): Lock => {
 };
 
 const keys = ['format', 'version', 'name', 'target', 'packageManager', 'pinNode', 'protections', 'options', 'foreign', 'ahead', 'files'];
+
+/** Whether a text can be the name of an app in a lock. */
+export const isName = (text: string): boolean => /^[a-z0-9][a-z0-9._-]{0,99}$/.test(text);
 
 const isVersion = (value: unknown): value is string => typeof value === 'string' && /^\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[\w.]{1,40})?$/.test(value);
 

@@ -3,7 +3,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { Planned } from './change.ts';
 import { Refusal, UsageError } from './errors.ts';
 import type { Installed } from './installed.ts';
-import { type Lock, basePrefix } from './lock.ts';
+import { type Lock, basePathOf } from './lock.ts';
 import { type Notes, type PartName, compareVersions, notesBetween } from './notes.ts';
 import type { State } from './plan.ts';
 import { type Emission, partPaths } from './render.ts';
@@ -47,8 +47,8 @@ export const partially = (chosen: ReadonlySet<PartName>, { lock, read }: Install
   const mine = [...chosen].flatMap((part) => paths.get(part) ?? []);
   const isTouched = (path: string): boolean => !untouched.has(path) && whole.tree.has(path);
   const stored = (path: string): string => {
-    const found = read(`${basePrefix}${path}`);
-    if (found.kind !== 'text' || sha256(found.text) !== lock.files[path]) throw new Refusal(`${basePrefix}${path} is not what was emitted: upgrade as a whole, or see create-secure-app upgrade --adopt.`);
+    const found = read(basePathOf(path));
+    if (found.kind !== 'text' || sha256(found.text) !== lock.files[path]) throw new Refusal(`${basePathOf(path)} is not what was emitted: upgrade as a whole, or see create-secure-app upgrade --adopt.`);
     return found.text;
   };
   const kept = Object.keys(lock.files).filter((path) => !isTouched(path));

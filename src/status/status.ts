@@ -3,7 +3,7 @@ import { emissionOf } from '../change.ts';
 import { type NoteOf, type Notes, notesBetween, compareVersions, severities } from '../notes.ts';
 import { sha256 } from '../digest.ts';
 import type { Installed } from '../installed.ts';
-import { basePrefix } from '../lock.ts';
+import { basePathOf } from '../lock.ts';
 import { versionsOf } from '../partial.ts';
 import { byText } from '../tree.ts';
 import { type Edited, type Weakness, weaknesses } from './weakened.ts';
@@ -80,7 +80,7 @@ const compare = ({ lock, read }: Installed, moves: StatusPorts['moves']): { edit
   for (const [path, digest] of Object.entries(lock.files)) {
     const here = read(path);
     const found = here.kind === 'missing' ? read((moved ??= moves()).get(path) ?? path) : here;
-    const stored = read(`${basePrefix}${path}`);
+    const stored = read(basePathOf(path));
     const base = stored.kind === 'text' && sha256(stored.text) === digest ? stored.text : undefined;
     if (base === undefined) forged.push(path);
     if (found.kind === 'text' && sha256(found.text) === digest) continue;

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { repositoryRoot } from '../../scripts/catalogue/read.ts';
 import { sha256 } from '../../src/digest.ts';
-import { parseLock, withLock, lockPath } from '../../src/lock.ts';
+import { basePathOf, parseLock, withLock, lockPath } from '../../src/lock.ts';
 import { targets } from '../../src/manifest.ts';
 import { plan } from '../../src/plan.ts';
 import { bytes, catalogue, rendered, scratch, wish } from './fixtures.ts';
@@ -37,7 +37,7 @@ describe.each(targets)('the same state on %s', (target) => {
     expect(Object.keys(lock.files)).toEqual([...tree.keys()]);
     for (const [file, text] of tree) {
       expect(lock.files[file]).toBe(sha256(text));
-      expect(locked.get(`.secure-app/base/${file}`)).toBe(text);
+      expect(locked.get(basePathOf(file))).toBe(text);
     }
   });
 });

@@ -197,7 +197,7 @@ const commitChange = async (request: ChangeRequest, planned: Changed, repository
 
 /** The three sides of each file that is marked. */
 const unmergedOf = ({ outcomes, puts, root }: Changed): Unmerged[] => {
-  const reader = installedAt(root)?.read;
+  const read = readerOf(root);
   return outcomes.flatMap(({ path, at, outcome }) => {
     const put = puts.get(at);
     const theirs = puts.get(`${pendingPrefix}${path}`)?.text;

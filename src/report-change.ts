@@ -67,6 +67,7 @@ export const changeDiff = ({ puts, removes }: Changed): string =>
 /** What is said when an app was changed. */
 export const changeSuccess = (changed: Changed, terminal: Terminal): string => {
   if (isNothing(changed) && unresolved(changed).length === 0) return `Nothing to do: the app has it all.\n`;
+  if (changed.command === 'adopt') return `${terminal.strong('Adopted:')} .secure-app is there again. Commit it; then: create-secure-app upgrade\n`;
   const open = unresolved(changed);
   const run = runScript(changed.state.packageManager);
   const verified = changed.checks.some(({ check }) => check === 'test') ? 'Its types, tests and attacks pass.' : `Not verified: ${changed.state.packageManager} install && ${run} typecheck && ${run} test`;

@@ -1,5 +1,5 @@
 import { type Changed, type Planner, emissionOf } from './change.ts';
-import { type ChangeSetting, changeRequestOf, runChange } from './change-command.ts';
+import { type ChangeSetting, changeRequestOf, runChange, withPorts } from './change-command.ts';
 import { UsageError } from './errors.ts';
 import type { CommandLine } from './flags.ts';
 import { type Notes, notesBetween } from './notes.ts';
@@ -12,7 +12,9 @@ import { withNewer } from './replan.ts';
  */
 export const runUpgrade = async (words: readonly string[], root: string, line: CommandLine, setting: ChangeSetting): Promise<Changed> => {
   if (words.length > 0) throw new UsageError('upgrade takes no argument.');
-  const { 'security-only': securityOnly, protection: protections, set } = line.values;
+  const { 'security-only': securityOnly, protection: protections, set, adopt: adopts } = line.values;
+  if (adopts && (securityOnly || protections.length > 0)) throw new UsageError('--adopt brings no change; adopt first, then upgrade.');
+  if (adopts) return withPorts(setting, async (ports) => (await import('./adopt.ts')).adopt(changeRequestOf('adopt', root, line), set, ports));
   return runChange(changeRequestOf('upgrade', root, line), upgrading({ securityOnly, protections }, set, setting.assets.notes()), setting);
 };
 

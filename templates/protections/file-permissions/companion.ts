@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
-import { readdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 const folderOf = (root: string): string => join(root, 'src/companions');
 
@@ -13,6 +13,10 @@ export const companionNames = (root: string): string[] => {
   }
 };
 
+/** A path, and every place that it leads to by links: Node looks at each of them on its way. */
+const waysTo = (path: string): string[] =>
+  lstatSync(path).isSymbolicLink() ? [path, ...waysTo(resolve(dirname(path), readlinkSync(path)))] : [path];
+
 /**
  * Flags of Node for a companion: it reads its program and the modules, may load native code, and nothing else. No data, no
  * secrets, no other process; from Node 25 on no network either (ASVS V15.2.5).
@@ -21,7 +25,7 @@ export const companionFlags = (root: string): string[] => [
   '--permission', // protect: Q437 ('--permission' -> '--permission-audit')
   '--allow-addons',
   '--max-old-space-size=256',
-  ...[folderOf(root), join(root, 'package.json'), join(root, 'node_modules'), realpathSync(join(root, 'node_modules'))].map((path) => `--allow-fs-read=${path}`),
+  ...[folderOf(root), join(root, 'package.json'), ...waysTo(join(root, 'node_modules'))].map((path) => `--allow-fs-read=${path}`),
   '--disable-warning=SecurityWarning',
 ];
 

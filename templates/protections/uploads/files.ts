@@ -47,10 +47,16 @@ export const filesOf = (actor: Actor, db: Queries) => {
       return row === undefined ? undefined : toFile(row);
     },
 
-    /** Deletes the row. @returns where the bytes lie, or undefined when there is no such file. */
-    async remove(id: string): Promise<string | undefined> {
-      const row = await db.deleteFrom('files').where(mine).where(clean).where('files.id', '=', id).returning('storage_key').executeTakeFirst();
-      return row?.storage_key;
+    /** Where the bytes of a file lie, as its row says. */
+    async place(id: string): Promise<{ readonly id: string; readonly storageKey: string } | undefined> {
+      const row = await db.selectFrom('files').select('storage_key').where(mine).where(clean).where('files.id', '=', id).executeTakeFirst();
+      return row === undefined ? undefined : { id, storageKey: row.storage_key };
+    },
+
+    /** Deletes the row. @returns false when there was none. */
+    async remove(id: string): Promise<boolean> {
+      const { numDeletedRows } = await db.deleteFrom('files').where(mine).where('files.id', '=', id).executeTakeFirst();
+      return numDeletedRows > 0n;
     },
   };
 };

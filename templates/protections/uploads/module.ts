@@ -1,13 +1,14 @@
 import Type, { type Static } from 'typebox';
 import { actorOf } from '#src/protections/access-control/actor.ts';
 import { foundOr404 } from '#src/protections/access-control/missing.ts';
+import { Problem } from '#src/protections/app-core/problem.ts';
 import { created, noContent, ok } from '#src/protections/app-core/reply.ts';
 import { type HandlerArguments, type InputSchemas, defineModule, route } from '#src/protections/app-core/route.ts';
 import { closed } from '#src/protections/validation/core.ts';
 import { dateTime, uuid } from '#src/protections/validation/formats.ts';
 import { inTransaction } from '#src/services/db/transaction.ts';
-import { readKey } from '#src/services/storage/key.ts';
 import { filesOf } from './files.ts';
+import { storedKeyOf } from './stored-key.ts';
 import { takeFile } from './upload.ts';
 
 const Id = closed({ id: uuid() });
@@ -29,7 +30,7 @@ export const module = defineModule({
       {
         method: 'POST',
         path: '/',
-        access: 'user', // protect: G1 ('user' -> 'public')
+        access: 'user',
         limits: ['upload'],
         input: {},
         output: File,
@@ -46,11 +47,13 @@ export const module = defineModule({
     route({ method: 'GET', path: '/:id', access: 'user', input: { params: Id }, output: File, summary: 'Read what is known of a file' }, async (given) =>
       ok(foundOr404(await repository(given).find(given.input.params.id))),
     ),
-    route({ method: 'DELETE', path: '/:id', access: 'user', input: { params: Id }, output: Type.Null(), summary: 'Delete a file' }, async ({ app, context, input }) => {
+    route({ method: 'DELETE', path: '/:id', access: 'user', input: { params: Id }, output: Type.Null(), summary: 'Delete a file' }, async (given) => {
+      const { app, context, input } = given;
+      const key = await storedKeyOf(given, foundOr404(await repository(given).place(input.params.id)));
       await inTransaction(app, async (tx) => {
-        const key = foundOr404(await filesOf(actorOf(context), tx).remove(input.params.id));
+        if (!(await filesOf(actorOf(context), tx).remove(input.params.id))) throw new Problem(404);
         // Inside: when the bytes cannot be deleted, the row stays.
-        await app.services.storage.remove(readKey(key));
+        await app.services.storage.remove(key);
       });
       return noContent();
     }),

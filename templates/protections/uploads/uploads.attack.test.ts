@@ -211,7 +211,9 @@ attack('B3', 'a row whose key was changed to a path: nothing is deleted by it', 
   await writeFile(canary, 'canary');
   await db.insertInto('files').values({ owner_id: headers['x-test-actor'] ?? '', tenant: null, storage_key: `../${canary.slice(canary.lastIndexOf('/') + 1)}`, name: 'x.pdf', type: 'application/pdf', size: 1, state: 'clean', created_at: new Date(0) }).execute();
   const forged = await db.selectFrom('files').select('id').where('owner_id', '=', headers['x-test-actor'] ?? '').where('id', '<>', id).executeTakeFirstOrThrow();
-  assert.equal((await send(app, 'DELETE', `${path}/${forged.id}`, { headers })).status, 500);
+  assert.equal((await send(app, 'DELETE', `${path}/${forged.id}`, { headers })).status, 404);
+  const [event] = await db.selectFrom('security_events').select('details').where('type', '=', 'file.forged-key').orderBy('id', 'desc').limit(1).execute();
+  assert.deepEqual(event?.details, { fileId: forged.id });
   assert.equal(await readFile(canary, 'utf8'), 'canary');
   await rm(canary);
   await db.deleteFrom('files').where('id', '=', forged.id).execute();

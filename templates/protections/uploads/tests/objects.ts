@@ -16,5 +16,5 @@ ownedObject({
     const { status, text } = await send(app, 'GET', `/api/v1/files/${id}`, { headers });
     return `${status} ${text}`;
   },
-  bodies: {},
+  bodies: { 'POST /api/v1/files/:id/links': {} },
 });

@@ -3,7 +3,7 @@ import { openStage, writeTree } from './commit.ts';
 import { sha256 } from './digest.ts';
 import type { Disk } from './disk.ts';
 import { Refusal } from './errors.ts';
-import { type Installed, installedAt } from './installed.ts';
+import { type Installed, installedAt, readerOf } from './installed.ts';
 import { type Lock, basePathOf, formatLock, lockPath, pendingPrefix } from './lock.ts';
 import { type FileOutcome, type Put, mergeTree } from './merge/tree.ts';
 import type { NoteOf } from './notes.ts';
@@ -202,10 +202,10 @@ const unmergedOf = ({ outcomes, puts, root }: Changed): Unmerged[] => {
     const put = puts.get(at);
     const theirs = puts.get(`${pendingPrefix}${path}`)?.text;
     if (outcome !== 'conflict' || put === undefined || put.before === null || theirs === undefined) return [];
-    const base = puts.get(basePathOf(path))?.text ?? textOf(reader?.(basePathOf(path)));
+    const base = puts.get(basePathOf(path))?.text ?? textOf(read(basePathOf(path)));
     return [{ path: at, base, ours: put.before, theirs }];
   });
 };
 
-const textOf = (found: ReturnType<Installed['read']> | undefined): string | undefined => (found?.kind === 'text' ? found.text : undefined);
+const textOf = (found: ReturnType<Installed['read']>): string | undefined => (found.kind === 'text' ? found.text : undefined);
 

@@ -2,7 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import autocannon from 'autocannon';
+import { type Question, ask } from './client.ts';
+import { median } from './measure.ts';
+
+/** Nothing may be refused while it is measured. */
+export const raisedLimits = { RATE_LIMIT_REQUESTS: '1000000', RATE_LIMIT_WINDOW_MS: '1000', MAX_REQUESTS_PER_SOCKET: '1000000' };
 
 /** A server under measurement. Ends with this process at the latest. */
 export interface Server {
@@ -56,7 +60,7 @@ const freePort = async (): Promise<number> => {
 const ticksPerSecond = 100;
 
 /** CPU time of a process so far, microseconds; NaN where there is no /proc. */
-const cpuTime = ({ pid }: ChildProcess): number => {
+export const cpuTime = ({ pid }: ChildProcess): number => {
   const file = `/proc/${pid}/stat`;
   if (!existsSync(file)) return Number.NaN;
   const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
@@ -69,25 +73,46 @@ export const peakMemory = ({ process: { pid } }: Server): number => {
   return Number(match?.[1] ?? Number.NaN) / 1024;
 };
 
-/** What is asked, by how many at once. */
-export interface Question {
-  readonly path: string;
-  readonly method?: 'GET' | 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly connections?: number;
-}
-
+/** What one round showed. */
 export interface Load {
   readonly rps: number;
   /** CPU time of the server for one request. */
   readonly microseconds: number;
 }
 
-/** @throws Error when a request is refused: what is measured would not be what is meant. */
-export const load = async (server: Server, { path, connections = 40, ...request }: Question, seconds: number): Promise<Load> => {
-  const before = cpuTime(server.process);
-  const result = await autocannon({ url: server.url + path, connections, duration: seconds, ...request });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${server.name}: ${result.non2xx} refused, ${result.errors} errors`);
-  return { rps: result.requests.total / result.duration, microseconds: (cpuTime(server.process) - before) / result.requests.total };
+const connections = 40;
+
+/** Asks one server for `seconds`. */
+export const load = async (server: Server, question: Question, seconds: number): Promise<Load> => {
+  const [before, started] = [cpuTime(server.process), performance.now()];
+  const answers = await ask(server.url, question, connections, seconds);
+  return { rps: (answers * 1000) / (performance.now() - started), microseconds: (cpuTime(server.process) - before) / answers };
+};
+
+/** Measures all servers in turn, `rounds` times, so that the drift of a shared machine meets all of them. */
+export const loadInTurn = async (servers: readonly { readonly server: Server; readonly question: Question }[], rounds: number, seconds: number): Promise<Load[][]> => {
+  for (const { server, question } of servers) await load(server, question, 2);
+  const runs = servers.map((): Load[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, { server, question }] of servers.entries()) runs[index]?.push(await load(server, question, seconds));
+  }
+  return runs;
+};
+
+/** Requests a second and CPU time as cells of a table: the figure, and the median of the ratios to `bare`, round by round. */
+export const cellsOf = (bare: readonly Load[], loads: readonly Load[]): string[] => {
+  const ratio = (figure: (bare: Load, own: Load) => number): string => median(loads.map((own, round) => figure(bare[round] ?? own, own))).toFixed(2);
+  return [
+    median(loads.map(({ rps }) => rps)).toFixed(0),
+    ratio((one, own) => own.rps / one.rps),
+    median(loads.map(({ microseconds }) => microseconds)).toFixed(1),
+    ratio((one, own) => one.microseconds / own.microseconds),
+  ];
+};
+
+export const printRow = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);
+
+export const printHead = (columns: readonly string[]): void => {
+  printRow(columns);
+  console.log(`|${'---|'.repeat(columns.length)}`);
 };

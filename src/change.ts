@@ -1,7 +1,8 @@
+import { dirname, join } from 'node:path';
 import type { Catalogue, RenderProse } from './catalogue.ts';
 import { openStage, writeTree } from './commit.ts';
 import { sha256 } from './digest.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, kindOf } from './disk.ts';
 import { Refusal } from './errors.ts';
 import { type Installed, installedAt, readerOf } from './installed.ts';
 import { type Lock, basePathOf, formatLock, lockPath, pendingPrefix } from './lock.ts';
@@ -9,6 +10,7 @@ import { type FileOutcome, type Put, mergeTree } from './merge/tree.ts';
 import type { NoteOf } from './notes.ts';
 import type { State } from './plan.ts';
 import { type Emission, emit } from './render.ts';
+import type { Recorded } from './record.ts';
 import type { Repository, Unmerged } from './repository.ts';
 import { addSecrets } from './secrets.ts';
 import type { Stage } from './stage.ts';
@@ -67,6 +69,8 @@ export interface Changed {
   readonly warnings: readonly string[];
   /** What changed in what is emitted. */
   readonly notes: readonly NoteOf[];
+  /** What git was told, where it was. */
+  readonly recorded?: Recorded;
 }
 
 /** Where a choice waits for somebody. */
@@ -181,19 +185,29 @@ const commitChange = async (request: ChangeRequest, planned: Changed, repository
   try {
     const modes = new Map([...puts].flatMap(([path, { mode }]) => (mode === undefined ? [] : [[path, mode] as const])));
     writeTree(stage.directory, new Map([...puts].map(([path, { text }]) => [path, text] as const)), disk, modes);
-    const outcome = await (await import('./verify-change.ts')).verifyChange(request, planned, ports);
+    // It alone loads what starts other programs.
+    const verifier = request.verify && isInstalled(root) ? await import('./verify-change.ts') : undefined;
+    const outcome = (await verifier?.verifyChange(request, planned, ports)) ?? { checks: [], warnings: [], puts: new Map<string, Put>(), installAfter: false };
+    for (const [path, { text, mode }] of outcome.puts) {
+      if (puts.has(path)) disk.removeFile(join(stage.directory, path));
+      writeTree(stage.directory, new Map([[path, text]]), disk, mode === undefined ? undefined : new Map([[path, mode]]), puts.keys());
+    }
+    const written = new Map([...puts, ...outcome.puts]);
     const conflicts = unmergedOf(planned);
     const index = repository?.indexed(conflicts.map(({ path }) => path)) ?? [];
-    const entries = [...puts].map(([path, { before }]) => ({ path, before: before === null ? null : sha256(before) }));
+    const entries = [...written].map(([path, { before }]) => ({ path, before: before === null ? null : sha256(before) }));
     const removed = [...removes].map(([path, before]) => ({ path, before: sha256(before) }));
-    stage.commit({ put: entries, remove: removed, record: formatUndo({ command: planned.command, puts, removes, index, unmerged: conflicts.map(({ path }) => path) }) });
-    const warnings = [...planned.warnings, ...outcome.warnings];
+    stage.commit({ put: entries, remove: removed, record: formatUndo({ command: planned.command, puts: written, removes, index, unmerged: conflicts.map(({ path }) => path) }) });
+    const warnings = [...planned.warnings, ...outcome.warnings, ...(outcome.installAfter ? ((await verifier?.installAfterwards(planned, ports)) ?? []) : [])];
     if (conflicts.length > 0 && repository !== undefined && !repository.markUnmerged(conflicts)) warnings.push('git could not register the conflicts as unmerged; they are marked in the files.');
-    return { ...planned, checks: outcome.checks, warnings };
+    return { ...planned, puts: written, checks: outcome.checks, warnings };
   } finally {
     stage.discard();
   }
 };
+
+/** Whether there may be something to verify with; a package may stand above, in a workspace. */
+const isInstalled = (root: string): boolean => kindOf(join(root, 'node_modules')) !== undefined || kindOf(join(dirname(root), 'node_modules')) !== undefined || kindOf(join(dirname(dirname(root)), 'node_modules')) !== undefined;
 
 /** The three sides of each file that is marked. */
 const unmergedOf = ({ outcomes, puts, root }: Changed): Unmerged[] => {

@@ -30,9 +30,10 @@ export const assertVacant = (root: string, disk: Disk, digest: Digest, { dryRun 
 export const openStage = (root: string, disk: Disk, digest: Digest): Stage =>
   kindOf(root) === undefined ? stageBeside(root, disk) : stageInside(root, disk, digest);
 
-/** Writes a tree below a directory of a stage; `modes` are those of files that had one. */
-export const writeTree = (directory: string, tree: Tree, disk: Disk, modes?: ReadonlyMap<string, number>): void => {
+/** Writes a tree below a directory of a stage; `modes` are those of files that had one, `there` the files that stand there already. */
+export const writeTree = (directory: string, tree: Tree, disk: Disk, modes?: ReadonlyMap<string, number>, there: Iterable<string> = []): void => {
   const made = new Set<string>(['']);
+  for (const file of there) for (let folder = folderOf(file); folder !== ''; folder = folderOf(folder)) made.add(folder);
   const make = (folder: string): void => {
     if (made.has(folder)) return;
     make(folderOf(folder));

@@ -29,6 +29,9 @@ export const undoPlace = (root: string) => {
   return { directory, record: join(directory, 'undo.json'), old: join(directory, 'old') };
 };
 
+/** Where a change is tried before it is made; goes away with the transaction. */
+export const placeOfChecks = (root: string): string => join(places(root).transaction, 'check');
+
 /** What is never kept a second time: `.env` holds secrets, and is only ever added to. */
 const neverKept = ['.env'] as const;
 

@@ -14,7 +14,10 @@ export const mergeFile = async (path: string, three: Three, labels: Labels): Pro
   const mark = ours.startsWith('\uFEFF') ? '\uFEFF' : '';
   const isDos = /\r\n/.test(ours) && !/(?<!\r)\n/.test(ours);
   const plain: Three = { base: normal(three.base), ours: normal(ours), theirs: normal(three.theirs) };
-  const { text, conflicts } = marked(await sidesOf(path, plain), labels);
+  const sides = await sidesOf(path, plain);
+  // Pages that the app writes from its own code: nobody need choose, it writes them again.
+  const isWritten = plain.theirs.includes('\nWritten by `npm run docs` from the code');
+  const { text, conflicts } = marked(isWritten ? { mine: sides.theirs, theirs: sides.theirs } : sides, labels);
   const isTerminated = ours === '' || ours.endsWith('\n') || conflicts > 0;
   const ended = isTerminated ? text : text.replace(/\n$/, '');
   return { text: `${mark}${isDos ? ended.replaceAll('\n', '\r\n') : ended}`, conflicts };

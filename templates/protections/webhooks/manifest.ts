@@ -14,7 +14,7 @@ export default defineProtection({
     WEBHOOK_SECRETS: {
       type: 'list',
       default: [],
-      describe: 'Secrets that senders of webhooks sign with, <webhook>:<secret>; while one is replaced the old one too, with its last day: stripe@2027-03-31:<secret>',
+      describe: 'Secrets that senders of webhooks sign with, webhook:secret; while one is replaced the old one too, with its last day: stripe@2027-03-31:secret',
     },
     WEBHOOK_LIMIT_BYTES: { type: 'integer', default: 1_048_576, min: 1_024, max: 33_554_432, describe: 'The largest webhook message, in bytes' },
     WEBHOOK_TOLERANCE_S: { type: 'integer', default: 300, min: 1, max: 3600, describe: 'How far the signed time of a webhook message may be from that of this server, in seconds' },

@@ -34,18 +34,20 @@ export const secretProblems = (texts: readonly string[]): string[] => {
   const entries = texts.map(parse);
   const known = entries.flatMap((entry) => entry ?? []);
   return [
-    ...entries.flatMap((entry, index) => (entry === undefined ? [`WEBHOOK_SECRETS: entry ${index + 1} is not <webhook>:<secret> or <webhook>@<last day>:<secret>`] : [])),
+    ...entries.flatMap((entry, index) => (entry === undefined ? [`WEBHOOK_SECRETS: entry ${index + 1} is not webhook:secret, nor webhook@2027-03-31:secret`] : [])),
     // An old secret that nobody takes away counts for ever, for whoever has found it meanwhile.
     ...known.filter((entry, index) => isSecondOfNow(known, entry, index)).map(({ webhook }) => `WEBHOOK_SECRETS: ${webhook} has two secrets without a last day`), // protect: Q482
     // What one sender signs would be genuine on the route of the other.
-    ...known.filter((entry) => isShared(known, entry)).map(({ webhook }) => `WEBHOOK_SECRETS: ${webhook} has a secret that another webhook has, too`), // protect: Q482
+    ...sharing(known).map((webhooks) => `WEBHOOK_SECRETS: ${webhooks.join(' and ')} have one secret`), // protect: Q482
   ];
 };
 
 const isSecondOfNow = (entries: readonly Entry[], { webhook, lastDay }: Entry, index: number): boolean =>
   lastDay === undefined && entries.slice(0, index).some((other) => other.webhook === webhook && other.lastDay === undefined);
 
-const isShared = (entries: readonly Entry[], { webhook, secret }: Entry): boolean => entries.some((other) => other.secret === secret && other.webhook !== webhook);
+/** The webhooks of each secret that more than one has. */
+const sharing = (entries: readonly Entry[]): string[][] =>
+  [...Map.groupBy(entries, ({ secret }) => secret).values()].map((same) => [...new Set(same.map(({ webhook }) => webhook))]).filter(({ length }) => length > 1);
 
 /**
  * The secrets of one webhook.

@@ -110,7 +110,7 @@ const refused = async (webhook: string, message: Sent, id: string, why: string, 
   assert.deepEqual(await rowsOf(id), [0, 0], `${webhook}: ${why}`);
 };
 
-const withHeader = ({ headers, body }: Sent, name: string, value: string | string[]): Sent => ({ headers: { ...headers, [name]: value }, body });
+const withHeader = ({ headers, body }: Sent, name: string, value: string | string[]): Sent => ({ headers: Object.fromEntries([...Object.entries(headers), [name, value]]), body });
 const withoutHeader = ({ headers, body }: Sent, name: string): Sent => ({ headers: Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name)), body });
 
 const signatureHeaders: Readonly<Record<string, string>> = { standard: 'webhook-signature', shop: 'stripe-signature', code: 'x-hub-signature-256', chat: 'x-slack-signature', acme: 'x-acme-signature' };

@@ -14,7 +14,7 @@ import { runUpgrade } from './upgrade-command.ts';
 const verbs = {
   add: { run: runAdd, flags: [...changeFlags, 'app', 'keep', 'replace'] },
   remove: { run: runRemove, flags: [...changeFlags, 'with-required'] },
-  upgrade: { run: runUpgrade, flags: [...changeFlags, 'security-only', 'protection', 'adopt'] },
+  upgrade: { run: runUpgrade, flags: [...changeFlags, 'security-only', 'protection', 'adopt', 'create-branch', 'commit'] },
 } as const satisfies Readonly<Record<string, { readonly run: typeof runAdd; readonly flags: readonly FlagName[] }>>;
 
 const isVerb = (word: string | undefined): word is keyof typeof verbs => word !== undefined && Object.hasOwn(verbs, word);

@@ -32,6 +32,8 @@ export const flags = {
   'with-required': { type: 'boolean', describe: 'remove: what only the removed ones required as well' },
   'security-only': { type: 'boolean', describe: 'upgrade: only parts with a security fix' },
   protection: { type: 'string', multiple: true, value: 'A,B', describe: 'upgrade: only these protections' },
+  'create-branch': { type: 'boolean', describe: 'upgrade: on a branch of its own' },
+  commit: { type: 'boolean', describe: 'upgrade: one commit for each protection' },
   adopt: { type: 'boolean', describe: 'upgrade: make a lock and a base again that were lost' },
   undo: { type: 'boolean', describe: 'Take back the last add, remove or upgrade, byte for byte' },
   json: { type: 'boolean', describe: 'One JSON document on stdout; asks nothing' },
@@ -62,7 +64,7 @@ export const parseCommandLine = (argv: readonly string[]): CommandLine => {
   const values: Values = {
     target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined, app: undefined, keep: [], replace: [], protection: [],
     yes: false, 'no-install': false, 'no-verify': false, 'no-git': false, 'dry-run': false, diff: false,
-    'allow-dirty': false, 'with-required': false, 'security-only': false, adopt: false, undo: false, json: false, verbose: false, help: false, version: false,
+    'allow-dirty': false, 'with-required': false, 'security-only': false, adopt: false, 'create-branch': false, commit: false, undo: false, json: false, verbose: false, help: false, version: false,
   };
   const seen = new Set<FlagName>();
   for (const token of tokens) {

@@ -72,7 +72,9 @@ export const changeSuccess = (changed: Changed, terminal: Terminal): string => {
   const run = runScript(changed.state.packageManager);
   const verified = changed.checks.some(({ check }) => check === 'test') ? 'Its types, tests and attacks pass.' : `Not verified: ${changed.state.packageManager} install && ${run} typecheck && ${run} test`;
   const secrets = changed.minted.length === 0 ? '' : `New in .env: ${changed.minted.join(', ')}\n`;
-  if (open.length === 0) return `${terminal.strong(`Done: ${changed.outcomes.length} files.`)} ${verified}\n${secrets}To take it back: create-secure-app --undo\n`;
+  const { branch, commits = [] } = changed.recorded ?? {};
+  const recorded = `${branch === undefined ? '' : `On the branch ${branch}.\n`}${commits.map((title) => `Committed: ${title}\n`).join('')}`;
+  if (open.length === 0) return `${terminal.strong(`Done: ${changed.outcomes.length} files.`)} ${verified}\n${recorded}${secrets}To take it back: create-secure-app --undo\n`;
   return `${terminal.strong(`${open.length} files wait for you to choose:`)}\n${open.map(({ at, reason }) => `  ${at}${reason === undefined ? '' : ` (${reason})`}\n`).join('')}${secrets}Edit them, remove the marks, and run create-secure-app upgrade to go on. To take it all back: create-secure-app --undo\n`;
 };
 
@@ -87,6 +89,7 @@ export const changeDocument = (changed: Changed, dryRun: boolean) => ({
   changes: changed.outcomes,
   conflicts: unresolved(changed).map(({ at }) => at),
   notes: changed.notes,
+  recorded: changed.recorded ?? null,
   secrets: changed.minted,
   checks: changed.checks,
   warnings: changed.warnings,

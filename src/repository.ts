@@ -19,7 +19,12 @@ export interface Repository {
   indexed(paths: readonly string[]): IndexEntry[];
   /** Registers files as unmerged, with the three sides of each. */
   markUnmerged(files: readonly Unmerged[]): boolean;
-  /** Takes that back. */
+  hasBranch(name: string): boolean;
+  /** Makes a branch where the work is, and goes there. */
+  switchTo(name: string): boolean;
+  /** Commits these files as they are on disk, also those that are gone, and nothing else. */
+  commit(paths: readonly string[], message: string): boolean;
+  /** Puts entries of the index back. */
   restore(paths: readonly string[], entries: readonly IndexEntry[]): boolean;
 }
 
@@ -76,6 +81,13 @@ export const repositoryOf = (root: string, env: Readonly<Record<string, string>>
         ...[base, ours, theirs].flatMap((text, index) => (text === undefined ? [] : [`100644 ${store(text)} ${index + 1}\t${prefix()}${path}`])),
       ]);
       return git(['update-index', '-z', '--index-info'], lines.map((line) => `${line}\0`).join('')) !== undefined;
+    },
+    hasBranch: (name) => git(['rev-parse', '--verify', '--quiet', `refs/heads/${name}`]) !== undefined,
+    switchTo: (name) => git(['switch', '--quiet', '--create', name]) !== undefined,
+    commit: (paths, message) => {
+      const list = `${paths.map((path) => `:(top,literal)${prefix()}${path}`).join('\0')}\0`;
+      const from = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+      return git(['add', '--all', ...from], list) !== undefined && git(['commit', '--quiet', '--no-verify', '--message', message, '--only', ...from], list) !== undefined;
     },
     restore: (paths, entries) => {
       const lines = [...paths.map((path) => `0 ${'0'.repeat(40)}\t${prefix()}${path}`), ...entries.map(({ path, mode, object }) => `${mode} ${object} 0\t${prefix()}${path}`)];

@@ -1,14 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Catalogue } from '../../src/catalogue.ts';
 import { type ChangePorts, type Changed, change } from '../../src/change.ts';
 import { sha256 } from '../../src/digest.ts';
 import { realDisk } from '../../src/disk.ts';
 import { UsageError } from '../../src/errors.ts';
 import { installedAt } from '../../src/installed.ts';
 import { withLock } from '../../src/lock.ts';
-import type { Notes } from '../../src/notes.ts';
 import type { Narrowing } from '../../src/partial.ts';
 import { plan } from '../../src/plan.ts';
 import { render } from '../../src/render.ts';
@@ -16,26 +14,7 @@ import { statusOf } from '../../src/status/status.ts';
 import { upgrading } from '../../src/upgrade-command.ts';
 import { writeTree } from '../../src/commit.ts';
 import { catalogue, renderProse, scratch, wish } from './fixtures.ts';
-
-const version = '9.0.0';
-const redirects = 'src/protections/redirects/core.ts';
-const errors = 'src/protections/errors/core.ts';
-
-/** The catalogue of a later version: one line more in a file of two protections. */
-const later: Catalogue = {
-  ...catalogue,
-  version,
-  protections: Object.fromEntries(
-    Object.entries(catalogue.protections).map(([id, part]) => {
-      const files = part.files.map((file) => (file.path === redirects || file.path === errors ? { ...file, text: `${file.text}// Later.\n`, digest: sha256(`${file.text}// Later.\n`) } : file));
-      return [id, { ...part, files }];
-    }),
-  ),
-};
-const notes: Notes = {
-  'protections/redirects': [{ version, kind: 'security', severity: 'high', items: ['Q441'], what: 'No more open redirect.', why: 'A form was forgotten.' }],
-  'protections/errors': [{ version, kind: 'feature', what: 'New words.', why: 'They are kinder.' }],
-};
+import { errors, later, notes, redirects, version } from './later.ts';
 
 const ports: ChangePorts = {
   catalogue: later,

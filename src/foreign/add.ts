@@ -84,6 +84,7 @@ const nothingAt = (root: string, state: State): Installed => ({ root, lock: { st
  */
 export const planForeign = async (root: string, wish: ForeignWish, installed: Installed | undefined, catalogue: Catalogue, ask?: (message: string, names: readonly string[]) => Promise<string>): Promise<ForeignPlan> => {
   const findings = inspect(root, catalogue.foreign.packages);
+  assertWritable(findings);
   const earlier = installed?.lock.state;
   const candidate = await chooseApp(findings, wish.app ?? earlier?.foreign?.app, ask === undefined ? undefined : (names) => ask('Where is the app made that is to be protected?', names));
   const had = earlier?.protections ?? [];
@@ -103,15 +104,14 @@ export const planForeign = async (root: string, wish: ForeignWish, installed: In
 };
 
 /** The folder of ours: beside the app file, or where `src` begins when that is a folder of an app's own. */
-const placementFor = ({ tests, ending, style, facts }: Findings, candidate: Candidate): Placement => {
+const placementFor = ({ tests, ending, style }: Findings, candidate: Candidate): Placement => {
   const [top = ''] = candidate.file.split('/');
   const home = candidate.file.includes('/') && ['src', 'source', 'lib', 'app', 'server'].includes(top) ? top : posix.dirname(candidate.file);
   return {
     home: posix.join(home, 'secure-app'),
-    tests: posix.join(tests.folder, 'secure-app'),
+    tests: posix.join(tests.folder.replace(/__tests__$/, 'tests'), 'secure-app'),
     suffix: tests.suffix,
     runner: tests.runner,
-    globalTests: facts.packages.has('@types/jest'),
     ending,
     style,
     app: nameOf(candidate),
@@ -144,7 +144,12 @@ const patches = (findings: Findings, candidate: Candidate, placement: Placement,
   const versioned = (names: readonly string[]): Map<string, string> => new Map(names.filter((name) => !facts.packages.has(name)).map((name) => [name, versions[name] ?? '*']));
   const needed = versioned(emission.packages.filter((name) => name !== facts.target));
   const packageFile = addDependencies(facts.text, 'dependencies', needed);
-  keep('package.json', facts.text, packageFile);
+  if (packageFile.kind === 'cannot') throw new CannotPatch(packageFile.why, packageFile.paste);
+  // A part of the runner itself has the version of the runner.
+  const runnerVersion = facts.packages.get(placement.runner) ?? '*';
+  const forTests = new Map(emission.testPackages.filter((name) => !facts.packages.has(name) && name !== facts.target).map((name) => [name, versions[name] ?? runnerVersion]));
+  const withTests = addDependencies(packageFile.text, 'devDependencies', forTests);
+  keep('package.json', facts.text, withTests.kind === 'already' ? packageFile : withTests);
 
   const example = ['.env.example', '.env.sample', 'env.example', '.env.template'].find((path) => repo.has(path)) ?? '.env.example';
   const before = repo.read(example) ?? null;
@@ -159,6 +164,12 @@ const patches = (findings: Findings, candidate: Candidate, placement: Placement,
 };
 
 const securitySectionsOf = ({ protections, tree }: ForeignEmission, placement: Placement) => securitySections(protections, placement, new Set(tree.keys()));
+
+/** Where every file has to be written in a way of its own, ours cannot be. */
+const assertWritable = ({ system, tsconfig }: Findings): void => {
+  if (system !== 'CommonJS' || !tsconfig.verbatimModuleSyntax) return;
+  throw new Refusal(`${tsconfig.path} has verbatimModuleSyntax and the repo is CommonJS: its files may only be written with import = require() and export =, and what is brought is not. Set "type": "module" in package.json, or take verbatimModuleSyntax out. Nothing was changed.`);
+};
 
 /** What stands where a file of ours is to go was there before us, and stays. */
 const assertFree = ({ repo }: Findings, tree: Tree): void => {

@@ -11,8 +11,6 @@ export interface Placement {
   readonly tests: string;
   readonly suffix: '.test' | '.spec';
   readonly runner: Runner;
-  /** Test functions are global, as `@types/jest` declares them, and not imported. */
-  readonly globalTests: boolean;
   readonly ending: ImportEnding;
   readonly style: Style;
   /** Where the app is made: `src/app.ts#buildApp`. */
@@ -51,10 +49,9 @@ export const placementOf = (value: unknown): Placement | undefined => {
   const ending = oneOf(endings, memberOf(value, 'ending'));
   const style = styleFrom(memberOf(value, 'style'));
   const app = memberOf(value, 'app');
-  const globalTests = memberOf(value, 'globalTests');
   if (home === undefined || tests === undefined || suffix === undefined || runner === undefined || ending === undefined || style === undefined) return undefined;
-  if (typeof app !== 'string' || typeof globalTests !== 'boolean') return undefined;
+  if (typeof app !== 'string') return undefined;
   const [file = '', name = '', ...more] = app.split('#');
   if (folderOf(file) === undefined || !/^[\w$]{1,100}$/.test(name) || more.length > 0) return undefined;
-  return { home, tests, suffix, runner, globalTests, ending, style, app };
+  return { home, tests, suffix, runner, ending, style, app };
 };

@@ -162,13 +162,28 @@ const argument = (id: string, options: Options): string => {
 };
 
 /** `test` and `after` of the repo's own runner, under these names. */
-const runnerModule = ({ runner, globalTests }: Placement): string => {
+const runnerModule = ({ runner }: Placement): string => {
   const imported: Readonly<Record<Placement['runner'], string>> = {
     'node:test': "export { after, test } from 'node:test';",
     vitest: "export { afterAll as after, test } from 'vitest';",
-    jest: globalTests ? 'const { afterAll: after, test: run } = globalThis;\n\nexport { after, run as test };' : "export { afterAll as after, test } from '@jest/globals';",
-    mocha: "export { after, it as test } from 'mocha';",
+    jest: globalRunner('afterAll'),
+    mocha: globalRunner('after'),
     tap: "export { teardown as after, test } from 'tap';",
   };
   return paragraphs('// The test runner of this repo.', imported[runner]);
 };
+
+/** Runners whose functions are there without an import; their types may come from several packages. */
+const globalRunner = (after: string): string =>
+  [
+    'type Run = () => void | Promise<void>;',
+    '',
+    `declare const ${after}: (run: Run) => void;`,
+    'declare const it: (name: string, run: Run) => void;',
+    '',
+    after === 'after' ? 'const atEnd = after;' : '',
+    'export const test = (name: string, run: Run): void => it(name, run);',
+    after === 'after' ? 'export { atEnd as after };' : `export const after = (run: Run): void => ${after}(run);`,
+  ]
+    .join('\n')
+    .replace('\n\n\n', '\n\n');

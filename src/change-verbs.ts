@@ -1,3 +1,4 @@
+import { type InApp, inEvery } from './apps.ts';
 import type { Run } from './cli.ts';
 import { runAdd } from './add-command.ts';
 import { type Changed, unresolved } from './change.ts';
@@ -14,7 +15,7 @@ import { runUpgrade } from './upgrade-command.ts';
 const verbs = {
   add: { run: runAdd, flags: [...changeFlags, 'app', 'keep', 'replace'] },
   remove: { run: runRemove, flags: [...changeFlags, 'with-required'] },
-  upgrade: { run: runUpgrade, flags: [...changeFlags, 'security-only', 'protection', 'adopt', 'create-branch', 'commit'] },
+  upgrade: { run: runUpgrade, flags: [...changeFlags, 'security-only', 'protection', 'adopt', 'create-branch', 'commit', 'all'] },
 } as const satisfies Readonly<Record<string, { readonly run: typeof runAdd; readonly flags: readonly FlagName[] }>>;
 
 const isVerb = (word: string | undefined): word is keyof typeof verbs => word !== undefined && Object.hasOwn(verbs, word);
@@ -40,11 +41,13 @@ export const runChangeVerb = async ({ line, cwd, assets, terminal }: Run): Promi
   const { run, flags } = verbs[word];
   allowFlags(word, line, flags);
   const setting: ChangeSetting = { assets, terminal };
-  const changed: Changed = await run(words, cwd, line, setting);
-  for (const warning of changed.warnings) terminal.err(`${warning}\n`);
-  print(
-    () => (dryRun ? (values.diff ? changeDiff(changed) : changeListing(changed)) : changeSuccess(changed, terminal)),
-    () => changeDocument(changed, dryRun),
-  );
-  return unresolved(changed).length > 0 ? 2 : 0;
+  const here = async (root: string): Promise<InApp> => {
+    const changed: Changed = await run(words, root, line, setting);
+    for (const warning of changed.warnings) terminal.err(`${warning}\n`);
+    const text = dryRun ? (values.diff ? changeDiff(changed) : changeListing(changed)) : changeSuccess(changed, terminal);
+    return { text, document: changeDocument(changed, dryRun), exitCode: unresolved(changed).length > 0 ? 2 : 0 };
+  };
+  const { text, document, exitCode } = await (values.all ? inEvery(cwd, word, here) : here(cwd));
+  print(() => text, () => document);
+  return exitCode;
 };

@@ -34,6 +34,7 @@ export const flags = {
   protection: { type: 'string', multiple: true, value: 'A,B', describe: 'upgrade: only these protections' },
   'create-branch': { type: 'boolean', describe: 'upgrade: on a branch of its own' },
   commit: { type: 'boolean', describe: 'upgrade: one commit for each protection' },
+  all: { type: 'boolean', describe: 'status, upgrade: every app in this folder and below it' },
   adopt: { type: 'boolean', describe: 'upgrade: make a lock and a base again that were lost' },
   undo: { type: 'boolean', describe: 'Take back the last add, remove or upgrade, byte for byte' },
   json: { type: 'boolean', describe: 'One JSON document on stdout; asks nothing' },
@@ -64,7 +65,7 @@ export const parseCommandLine = (argv: readonly string[]): CommandLine => {
   const values: Values = {
     target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined, app: undefined, keep: [], replace: [], protection: [],
     yes: false, 'no-install': false, 'no-verify': false, 'no-git': false, 'dry-run': false, diff: false,
-    'allow-dirty': false, 'with-required': false, 'security-only': false, adopt: false, 'create-branch': false, commit: false, undo: false, json: false, verbose: false, help: false, version: false,
+    'allow-dirty': false, 'with-required': false, 'security-only': false, adopt: false, all: false, 'create-branch': false, commit: false, undo: false, json: false, verbose: false, help: false, version: false,
   };
   const seen = new Set<FlagName>();
   for (const token of tokens) {

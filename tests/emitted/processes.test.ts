@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generateSync } from 'otplib';
@@ -89,6 +89,7 @@ const makeDatabase = async (owner: string, migrate: (env: Readonly<Record<string
 };
 
 const password = 'four words that differ';
+const webhookSecret = `whsec_${randomUUID()}`;
 
 const crossProcesses = (target: Target, ownerOfAll: string): void => {
   const mailServer = new MailServer();
@@ -116,7 +117,7 @@ const crossProcesses = (target: Target, ownerOfAll: string): void => {
     database = new pg.Pool({ connectionString: urls.owner, max: 2 });
     const redis = redisUrl === undefined ? {} : { REDIS_URL: redisUrl, REDIS_PREFIX: `test:${randomUUID()}:` };
     const mail = { SMTP_URL: await mailServer.start(), MAIL_FROM: 'app@example.test' };
-    common = { DATABASE_URL: urls.app, ...redis, ...mail, BASE_URL: 'http://app.test', JOBS_POLL_MS: '50', JOBS_LEASE_MS: '1000' };
+    common = { DATABASE_URL: urls.app, ...redis, ...mail, BASE_URL: 'http://app.test', WEBHOOK_SECRETS: `stripe:${webhookSecret}`, JOBS_POLL_MS: '50', JOBS_LEASE_MS: '1000' };
     // One behind the other: the first makes the master key.
     a = await start();
     b = await start();
@@ -286,6 +287,23 @@ const crossProcesses = (target: Target, ownerOfAll: string): void => {
     const recovered = await Promise.all([five.post(second, '/auth/totp/recovery', { code: spare }), six.post(first, '/auth/totp/recovery', { code: spare })]);
     expect(statuses(recovered)).toEqual([204, 401]);
     expect((await (await halfSignedIn(second)).post(second, '/auth/totp/recovery', { code: unused })).status).toBe(204);
+  });
+
+  test('a webhook message that both get at once, and again when it is long done, is done once', async () => {
+    const body = { id: `evt_${randomUUID()}`, type: 'payment_intent.succeeded', data: { object: { id: 'pi_1', amount: 700, currency: 'eur' } } };
+    const sentTo = (server: ServerProcess): Promise<Answer> => {
+      const at = Math.floor(Date.now() / 1000);
+      const signature = createHmac('sha256', webhookSecret).update(`${at}.${JSON.stringify(body)}`).digest('hex');
+      return new Client().tell(server, '/webhooks/stripe', { 'stripe-signature': `t=${at},v1=${signature}` }, body);
+    };
+    const [first, second] = pair();
+    expect(statuses(await Promise.all([first, second, first, second].map(sentTo)))).toEqual([202, 204, 204, 204]);
+    const runs = (): number => pair().reduce((sum, { output }) => sum + output.split(`"event":"${body.id}"`).length - 1, 0);
+    await until(() => (runs() > 0 ? true : undefined));
+    await committed();
+    expect(statuses(await Promise.all([first, second].map(sentTo)))).toEqual([204, 204]);
+    await committed();
+    expect(runs()).toBe(1);
   });
 
   test('jobs that both left and both take are done once each', async () => {

@@ -80,6 +80,11 @@ export class Client {
     return this.#send(server, 'POST', target, { 'x-csrf-token': String(json['token']), origin: 'http://app.test' }, body);
   }
 
+  /** Sends a message with headers of its own, as another system does. */
+  tell(server: ServerProcess, target: string, headers: Env, body: unknown): Promise<Answer> {
+    return this.#send(server, 'POST', target, headers, body);
+  }
+
   /** Another browser with the same cookies. */
   copy(): Client {
     const other = new Client();

@@ -119,7 +119,7 @@ attack('Q408', 'a stored page, also one that is asked for inline: to be saved, a
       const { status, headers } = await get(id, owner, {}, query);
       assert.equal(status, 200);
       assert.equal(headers['content-type'], 'application/octet-stream', type);
-      assert.match(headers['content-disposition'] ?? '', /^attachment;/, type);
+      assert.match(String(headers['content-disposition']), /^attachment;/, type);
       assert.equal(headers['x-content-type-options'], 'nosniff');
       assert.match(String(headers['content-security-policy']), /^sandbox; default-src 'none'/);
       assert.equal(headers['cross-origin-resource-policy'], 'same-origin');

@@ -54,6 +54,8 @@ const relayedCompanion = (companion: string, { heard, lost }: CompanionListener)
     if (relayed.message === undefined) lost();
     else heard(relayed.message);
   });
+  // Alone it would go on without its companions, and without whoever was told to end it.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
   return { send: (message) => tell({ companion, message }), end: () => tell({ companion }) };
 };

@@ -44,7 +44,7 @@ export const canIsolate = (): boolean =>
  */
 export const forkCompanion = (root: string, program: string, stdio: 'inherit' | 'pipe' = 'inherit'): ChildProcess => {
   const flags = companionFlags(root);
-  const [execPath, execArgv] = canIsolate() ? ['unshare', [...withoutNetwork, process.execPath, ...flags]] : [process.execPath, flags]; // protect: Q437 (canIsolate() -> false)
+  const [execPath, execArgv] = canIsolate() ? ['unshare', [...withoutNetwork, process.execPath, ...flags]] : [process.execPath, flags];
   const file = program.includes('/') ? program : join(folderOf(root), `${program}.ts`);
   return fork(file, { execPath, execArgv, env: {}, cwd: root, serialization: 'advanced', stdio: ['ignore', stdio, stdio, 'ipc'] }); // protect: Q437 ( env: {}, -> )
 };

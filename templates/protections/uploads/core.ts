@@ -5,6 +5,7 @@ import type { Database } from '#src/schema/tables.ts';
 import { recurringOf } from '#src/services/recurring/recurring.ts';
 import { readKey } from '#src/services/storage/key.ts';
 import { clearQuarantine } from '#src/services/storage/quarantine.ts';
+import { decoderOf } from './images/decoder.ts';
 
 const hourMs = 3_600_000;
 
@@ -17,6 +18,7 @@ const mostRows = 500;
 /** Registers the tidying up, and says what is in force. */
 export const installUploads = (app: AppContext): void => {
   recurringOf(app).every({ name: 'uploads.delete-abandoned', everyMs: hourMs, run: deleteAbandoned });
+  decoderOf(app);
   const { CLAMD_URL, UPLOAD_TYPES } = app.config;
   inForce(app).push(`Uploads: ${UPLOAD_TYPES.join(', ')}; ${CLAMD_URL === undefined ? 'not scanned, since there is no CLAMD_URL' : 'scanned by clamd'}.`);
 };

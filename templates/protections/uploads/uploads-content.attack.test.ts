@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { loadConfig, processFacts } from '#src/config.ts';
+import { Problem } from '#src/protections/app-core/problem.ts';
 import { bootCheck } from '#src/protections/uploads/boot-check.ts';
+import { decoderOf } from '#src/protections/uploads/images/decoder.ts';
 import { attack, benign } from '#tests/support/attack.ts';
 import { type Received, send } from '#tests/support/http.ts';
 import { startWithStorage } from '#tests/support/uploads/app.ts';
@@ -47,7 +49,7 @@ benign('files that are what they say are taken: images, documents, archives', as
   for (const file of documents) assert.deepEqual(await taken(file), file.bytes);
 });
 
-benign('an image that lies on its side is turned upright before the note of it is dropped', async () => {
+attack('Q478', 'a note of how the camera was held: heeded, then dropped like the rest', async () => {
   const lying = await sharp({ create: { width: 20, height: 10, channels: 3, background: 'red' } }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
   const { width, height, orientation } = await sharp(await taken(part('jpg', lying))).metadata();
   assert.deepEqual([width, height, orientation], [10, 20, undefined]);
@@ -139,6 +141,30 @@ attack('Q478', 'images that are cut off, or broken inside: 422', async () => {
     await refused(part('png', whole.subarray(0, whole.length * share)), [415, 422], `png ${share}`);
   }
   await refused(part('png', Buffer.concat([whole.subarray(0, 33), Buffer.alloc(2000, 1)])), [415, 422]);
+});
+
+attack('Q478', 'more images at once than anybody waits for: 503, and the others are made', async () => {
+  const bytes = await image('png');
+  const decoder = decoderOf(app.context);
+  const all = Array.from({ length: 25 }, () => decoder.remake({ load: async () => bytes, format: 'png', maxPixels: 1000 }));
+  const outcomes = await Promise.allSettled(all);
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 20);
+  assert.ok(outcomes.every((outcome) => outcome.status === 'fulfilled' || (outcome.reason instanceof Problem && outcome.reason.status === 503)));
+});
+
+attack('Q478', 'an image that ends the decoder: 422, and the next one is read by another', async () => {
+  const decoder = decoderOf(app.context);
+  const given = { format: 'png', maxPixels: 1000 } as const;
+  const bytes = await image('png');
+  const ending = decoder.remake({
+    ...given,
+    load: async () => {
+      setImmediate(() => decoder.end());
+      return bytes;
+    },
+  });
+  await ending.catch((error: unknown) => assert.ok(error instanceof Problem && error.status === 422));
+  assert.ok((await decoder.remake({ ...given, load: async () => bytes })).length > 0);
 });
 
 attack('Q478', 'PDFs that act: scripts, programs, attachments, in every way to write them', async () => {

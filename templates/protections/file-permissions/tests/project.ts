@@ -41,7 +41,8 @@ export class Running {
   constructor(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const prepared = snapshot === '' ? {} : { PGLITE_SNAPSHOT: join(cwd, 'data/snapshot') };
     const key = masterKey === '' ? {} : { MASTER_KEY_FILE: join(cwd, 'data/master.key') };
-    const own = { ...process.env, ...prepared, ...key, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '', ...env };
+    const storage = process.env['STORAGE_DIR'] === undefined ? {} : { STORAGE_DIR: 'data/files' };
+    const own = { ...process.env, ...prepared, ...key, ...storage, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '', ...env };
     this.child = spawn(process.execPath, args, { cwd, env: own });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));

@@ -24,6 +24,7 @@ const busy = (): Problem => new Problem(503, { detail: 'Too many images at once.
 /** Has images made anew in a process beside the app, one at a time. */
 export class Decoder {
   readonly #channel: CompanionChannel;
+  readonly #log: AppContext['log'];
   readonly #waiting = new Map<number, PromiseWithResolvers<Uint8Array>>();
   #last: Promise<unknown> = Promise.resolve();
   #inLine = 0;
@@ -31,8 +32,9 @@ export class Decoder {
 
   constructor({ log, whenClosing }: Pick<AppContext, 'log' | 'whenClosing'>, root: string) {
     const listener = { heard: (message: unknown) => this.#heard(message), lost: () => this.#lost() };
+    this.#log = log;
     this.#channel = openCompanion(root, 'image-decoder', listener, log);
-    whenClosing.push(async () => this.#channel.end());
+    whenClosing.push(async () => this.end());
   }
 
   /**
@@ -51,13 +53,18 @@ export class Decoder {
     }
   }
 
+  /** Ends the decoder: what it was reading fails, and the next image starts another one. */
+  end(): void {
+    this.#channel.end();
+  }
+
   async #ask({ load, format, maxPixels }: Image): Promise<Uint8Array> {
     const id = (this.#count += 1);
     const bytes = await load();
     const answer = Promise.withResolvers<Uint8Array>();
     this.#waiting.set(id, answer);
     // A decoder that hangs is ended, and its image with it.
-    const timer = setTimeout(() => this.#channel.end(), timeoutMs);
+    const timer = setTimeout(() => this.end(), timeoutMs);
     try {
       this.#channel.send({ id, bytes, format, maxPixels });
       return await answer.promise;
@@ -75,6 +82,7 @@ export class Decoder {
   }
 
   #lost(): void {
+    if (this.#waiting.size > 0) this.#log.error('the image decoder ended while it read an image');
     for (const answer of this.#waiting.values()) answer.reject(refused('the decoder ended'));
   }
 }

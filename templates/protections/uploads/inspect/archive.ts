@@ -61,7 +61,6 @@ const entriesOf = async (zip: ZipFile): Promise<Entry[]> => {
 const inspectEntry = async (zip: ZipFile, entry: Entry): Promise<void> => {
   if (unsafeName.test(entry.fileNameRaw.toString('latin1'))) throw refused('name'); // protect: B3
   if (!isPlain(entry)) throw refused('link'); // protect: Q478
-  if (entry.isEncrypted()) throw refused('encrypted'); // protect: Q478
   let head = '';
   // Read to its end: an entry that holds more than it declares fails on the way.
   for await (const piece of await zip.openReadStreamPromise(entry)) {

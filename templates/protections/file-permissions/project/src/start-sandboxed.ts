@@ -3,9 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError, assertSafeStart, loadConfig, processFacts } from '#src/config.ts';
 import { bootCheck } from '#src/protections/file-permissions/boot-check.ts';
+import { companionNames } from '#src/protections/file-permissions/companion.ts';
 import { sandboxFlags } from '#src/protections/file-permissions/sandbox.ts';
+import { supervise } from '#src/protections/file-permissions/supervise.ts';
 
-/** Replaces this process by the server under the permission model of Node: the same process id, fewer rights. */
+/**
+ * Replaces this process by the server under the permission model of Node: the same process id, fewer rights. Where there are
+ * companions it stays, and keeps them.
+ */
 const start = (): void => {
   const config = loadConfig(process.env);
   const facts = processFacts(config);
@@ -17,7 +22,10 @@ const start = (): void => {
   // What an environment file says is in the environment already; the sandboxed process cannot read the file.
   const given = process.execArgv.filter((flag) => !flag.startsWith('--env-file'));
   const flags = [...given, ...sandboxFlags({ root, writable: config.WRITABLE_DIRS })];
-  const command = [...flags, join(root, 'src/server.ts'), ...process.argv.slice(2)];
+  const server = join(root, 'src/server.ts');
+  // The app cannot start its companions any more: the process that started it does.
+  if (companionNames(root).length > 0) return supervise(root, flags, server, process.argv.slice(2));
+  const command = [...flags, server, ...process.argv.slice(2)];
   // Windows cannot replace a process: there it starts a second one.
   if (process.platform !== 'win32') process.execve?.(process.execPath, [process.execPath, ...command], process.env);
   spawn(process.execPath, command, { stdio: 'inherit' }).on('close', (code) => (process.exitCode = code ?? 1));

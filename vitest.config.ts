@@ -26,6 +26,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'foreign',
+          include: ['tests/foreign/*.test.ts'],
+          testTimeout: 300_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
           name: 'removal',
           include: ['tests/removal/*.test.ts'],
           // The whole app has more than 500 guards, and each is a run of tests.

@@ -36,10 +36,6 @@ export const insertAll = (text: string, insertions: readonly Insertion[]): strin
 /** True when `after` is `before` with text put in and nothing taken out. */
 export const onlyInserts = (before: string, after: string): boolean => {
   let place = 0;
-  for (const line of before.split('\n')) {
-    const found = after.indexOf(line, place);
-    if (found < 0) return false;
-    place = found + line.length;
-  }
-  return true;
+  for (let index = 0; index < after.length && place < before.length; index += 1) if (after[index] === before[place]) place += 1;
+  return place === before.length;
 };

@@ -17,7 +17,7 @@ export const appsBelow = (root: string, depth = 0): string[] => {
 /** What a verb came to in one app. */
 export interface InApp {
   readonly text: string;
-  readonly document: { readonly ok: boolean };
+  readonly document: { readonly ok: boolean; readonly [more: string]: unknown };
   readonly exitCode: number;
 }
 
@@ -34,12 +34,12 @@ export const inEvery = async (root: string, command: string, work: (app: string)
   const good = done.filter(({ exitCode }) => exitCode === 0).length;
   return {
     text: `${done.map(({ app, text }) => `--- ${app}\n${text}`).join('\n')}\n${good} of ${done.length} are well${done.map(({ app, exitCode }) => (exitCode === 0 ? '' : `; ${app} ended with ${exitCode}`)).join('')}.\n`,
-    document: { ok: good === done.length, ...{ command, apps: done.map(({ app, exitCode, document }) => ({ app, exitCode, ...document })) } },
+    document: { ok: good === done.length, command, apps: done.map(({ app, exitCode, document }) => ({ app, exitCode, ...document })) },
     exitCode: Math.max(...done.map(({ exitCode }) => exitCode)),
   };
 };
 
 const failed = (error: unknown): InApp => {
   if (!(error instanceof Refusal) && !(error instanceof UsageError)) throw error;
-  return { text: `${error.message}\n`, document: { ok: false, ...{ error: error.message } }, exitCode: error.exitCode };
+  return { text: `${error.message}\n`, document: { ok: false, error: error.message }, exitCode: error.exitCode };
 };

@@ -6,7 +6,7 @@ import { type Disk, kindOf } from './disk.ts';
 import { Refusal } from './errors.ts';
 import { type Installed, installedAt, readerOf } from './installed.ts';
 import { type Lock, basePathOf, formatLock, lockPath, pendingPrefix } from './lock.ts';
-import { type FileOutcome, type Put, mergeTree } from './merge/tree.ts';
+import { type FileOutcome, type Put, type TreeMerge, mergeTree } from './merge/tree.ts';
 import type { NoteOf } from './notes.ts';
 import type { State } from './plan.ts';
 import { type Emission, emit } from './render.ts';
@@ -145,14 +145,24 @@ const planOf = async ({ command, root, verify }: ChangeRequest, installed: Insta
     movesOf: (missing) => movesOf(missing, repository, installed, emission),
     labels: { ours: 'yours', theirs: `create-secure-app ${state.version}${command === 'add' && added.length > 0 ? `, add ${added.join(' ')}` : ''}` },
   });
-  const puts = new Map([...merge.puts, ...(patched ?? [])]);
+  const besides = new Map([...(patched ?? []), ...(await renamed(notes, installed, merge))]);
+  const puts = new Map([...merge.puts, ...besides]);
   const lockNow = formatLock({ state, files: merge.files, ...(ahead === undefined ? {} : { ahead }) });
   if (lockNow !== lockText) puts.set(lockPath, { text: lockNow, before: lockText === '' ? null : lockText });
   const secrets = addSecrets(emission.secrets, installed);
   if (secrets.put !== undefined) puts.set('.env', secrets.put);
-  const insertions = [...(patched ?? [])].map(([path, { before }]): FileOutcome => ({ path, at: path, outcome: before === null ? 'added' : 'merged', conflicts: 0 }));
+  const told = new Set(merge.outcomes.map(({ at }) => at));
+  const insertions = [...besides].filter(([path]) => !told.has(path)).map(([path, { before }]): FileOutcome => ({ path, at: path, outcome: before === null ? 'added' : 'merged', conflicts: 0 }));
   const unchecked = state.foreign !== undefined && verify ? (await import('./foreign/verify.ts')).assertTypes(root, puts, merge.removes) : [];
   return { command, root, from: lock.state, state, outcomes: [...insertions, ...merge.outcomes], puts, removes: merge.removes, minted: secrets.minted, checks: [], warnings: [...secrets.warnings, ...warnings, ...unchecked], notes };
+};
+
+/** The code of the project in which exports that have another name now are followed. */
+const renamed = async (notes: readonly NoteOf[], { root, read }: Installed, { puts, removes }: TreeMerge): Promise<ReadonlyMap<string, Put>> => {
+  const renames = notes.flatMap((note) => note.renames ?? []);
+  if (renames.length === 0) return new Map();
+  const { projectCode } = await import('./project-code.ts');
+  return (await import('./codemods/apply.ts')).followRenames(renames, projectCode(root, read, new Set(removes.keys())), puts);
 };
 
 /** Follows moves that git knows of, to files that are there and are not ours. */

@@ -4,6 +4,14 @@ import { byText } from './tree.ts';
 export const severities = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
+/** An export with another name. */
+export interface Rename {
+  /** Where it is emitted to, `src/protections/gate/core.ts` for example. */
+  readonly module: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** A change of what a part emits, told to those who have its code already. */
 export type Note = {
   /** The version of the templates that brings it. */
@@ -13,6 +21,8 @@ export type Note = {
   readonly why: string;
   /** What the owner of the app must do besides merging it. */
   readonly action?: string;
+  /** Exports that have another name now: `upgrade` follows them in the owner's own code. */
+  readonly renames?: readonly Rename[];
 } & (
   | { readonly kind: 'feature' | 'fix' }
   /** `items`: ids of the catalogue whose defence was weak. */

@@ -8,7 +8,7 @@ import { installedAt } from '../installed.ts';
 import { lockPath } from '../lock.ts';
 import { repositoryOf } from '../repository.ts';
 import type { Terminal } from '../terminal.ts';
-import { projectCode } from './project-code.ts';
+import { projectCode } from '../project-code.ts';
 import { statusDocument, statusText } from './report.ts';
 import { isAlarming, statusOf } from './status.ts';
 

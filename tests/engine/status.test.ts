@@ -7,7 +7,7 @@ import { installedAt } from '../../src/installed.ts';
 import { withLock } from '../../src/lock.ts';
 import { plan } from '../../src/plan.ts';
 import { render } from '../../src/render.ts';
-import { projectCode } from '../../src/status/project-code.ts';
+import { projectCode } from '../../src/project-code.ts';
 import { isAlarming, statusOf } from '../../src/status/status.ts';
 import { guardPieces } from '../../src/status/weakened.ts';
 import { catalogue, renderProse, scratch, wish } from './fixtures.ts';

@@ -7,6 +7,7 @@ import { realDisk } from '../../src/disk.ts';
 import { UsageError } from '../../src/errors.ts';
 import { installedAt } from '../../src/installed.ts';
 import { withLock } from '../../src/lock.ts';
+import type { Notes } from '../../src/notes.ts';
 import type { Narrowing } from '../../src/partial.ts';
 import { plan } from '../../src/plan.ts';
 import { render } from '../../src/render.ts';
@@ -36,7 +37,7 @@ const app = async () => {
   return {
     read: (file: string): string => readFileSync(path.join(root, file), 'utf8'),
     write: (file: string, text: string): void => writeFileSync(path.join(root, file), text),
-    upgrade: (narrowing: Partial<Narrowing> = {}): Promise<Changed> => change(request, upgrading({ securityOnly: false, protections: [], ...narrowing }, [], notes), ports),
+    upgrade: (narrowing: Partial<Narrowing> = {}, told = notes): Promise<Changed> => change(request, upgrading({ securityOnly: false, protections: [], ...narrowing }, [], told), ports),
     status: async () => {
       const installed = installedAt(root);
       if (installed === undefined) throw new Error('no lock');
@@ -45,14 +46,14 @@ const app = async () => {
   };
 };
 
-const told = ({ notes: all }: Changed): string[] => all.map(({ what }) => what);
+const whatOf = ({ notes: all }: Changed): string[] => all.map(({ what }) => what);
 
 describe('upgrade of some parts', () => {
   test('security fixes alone: the rest stays as it was, and status asks for it no more', async () => {
     const { read, upgrade, status } = await app();
     expect((await status()).security).toHaveLength(1);
     const changed = await upgrade({ securityOnly: true });
-    expect(told(changed)).toEqual(['No more open redirect.']);
+    expect(whatOf(changed)).toEqual(['No more open redirect.']);
     expect(read(redirects)).toMatch(/Later/);
     expect(read(errors)).not.toMatch(/Later/);
     const { security, changes, weakened, edited, version: has } = await status();
@@ -63,7 +64,7 @@ describe('upgrade of some parts', () => {
 
   test('one protection, then everything, comes to the same bytes as everything at once', async () => {
     const [parts, whole] = [await app(), await app()];
-    expect(told(await parts.upgrade({ protections: ['errors'] }))).toEqual(['New words.']);
+    expect(whatOf(await parts.upgrade({ protections: ['errors'] }))).toEqual(['New words.']);
     expect(parts.read(redirects)).not.toMatch(/Later/);
     await parts.upgrade();
     await whole.upgrade();
@@ -85,6 +86,21 @@ describe('upgrade of some parts', () => {
     const base = `.secure-app/base/${errors}`;
     write(base, `${read(base)}// Forged.\n`);
     await expect(upgrade({ securityOnly: true })).rejects.toThrow(/is not what was emitted/);
+  });
+
+  test('renamed exports are followed in the code of the owner, and where they cannot be nothing is written', async () => {
+    const { read, write, upgrade } = await app();
+    const rename = { module: redirects, from: 'redirectTo', to: 'answerWithRedirect' };
+    const renamed: Notes = { 'protections/redirects': [{ version, kind: 'feature', what: 'Another name.', why: 'It says more.', renames: [rename] }] };
+    const [mine, other] = ['src/mine.ts', 'src/app.ts'];
+    write(mine, `import { redirectTo } from '#${redirects}';\n\nexport const go = redirectTo;\n`);
+    write(other, `${read(other)}\n// Mine.\nexport const later = async () => (await import('#${redirects}')).redirectTo;\n`);
+    await expect(upgrade({}, renamed)).rejects.toThrow(/src\/app\.ts, line \d+: `redirectTo` is `answerWithRedirect` now/);
+    expect(read(mine)).toMatch(/\{ redirectTo \}/);
+    write(other, read(other).replace(/\n\/\/ Mine\.[^]*$/, ''));
+    const { outcomes } = await upgrade({}, renamed);
+    expect(read(mine)).toBe(`import { answerWithRedirect } from '#${redirects}';\n\nexport const go = answerWithRedirect;\n`);
+    expect(outcomes).toContainEqual({ path: mine, at: mine, outcome: 'merged', conflicts: 0 });
   });
 
   test('a protection that the app has not is a mistake', async () => {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OnDisk } from '../merge/tree.ts';
+import type { OnDisk } from './merge/tree.ts';
 
 const notOurs = new Set(['node_modules', '.git', '.secure-app', 'dist', 'build', 'coverage', 'data']);
 const mostFiles = 5000;

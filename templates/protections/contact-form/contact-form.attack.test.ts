@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { processFacts } from '#src/config.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 import { bootCheck } from '#src/protections/contact-form/boot-check.ts';
@@ -13,7 +14,8 @@ import { drainJobs } from '#tests/support/jobs/drain.ts';
 import { mailsOf } from '#tests/support/mailer.ts';
 import { Browser } from '#tests/support/sessions/browser.ts';
 
-const env = { CONTACT_RECIPIENT: 'owner@site.test', CONTACT_SUBJECT: 'From the site' };
+/** A queue of its own: time passes here, and jobs of other tests would come due. */
+const env = { CONTACT_RECIPIENT: 'owner@site.test', CONTACT_SUBJECT: 'From the site', JOBS_QUEUE: `contact-${randomUUID()}` };
 const app = await startApp({ env });
 /** Its limits are its own, and so is its cap: the database may be shared, and the hour is another one. */
 const apart = async (hours: number): Promise<TestApp> => {

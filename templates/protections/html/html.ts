@@ -45,7 +45,7 @@ export const html = (strings: TemplateStringsArray, ...values: readonly Part[]):
   // JavaScript freezes the texts of a template literal; what was made from data is not (CWE-1336).
   if (!Object.isFrozen(strings)) throw new TypeError('A template stands in the source.'); // protect: B1
   const places = placesOf(strings);
-  const parts = values.map((value, index) => filled(places[index] ?? 'nowhere', value) + (strings[index + 1] ?? ''));
+  const parts = values.map((value, index) => filled(places[index], value) + (strings[index + 1] ?? ''));
   return new Html(own, (strings[0] ?? '') + parts.join(''));
 };
 
@@ -55,7 +55,7 @@ export const html = (strings: TemplateStringsArray, ...values: readonly Part[]):
  */
 export const unescaped = (markup: string): Html => new Html(own, markup);
 
-const filled = (place: Place, value: Part): string => {
+const filled = (place: Place | undefined, value: Part): string => {
   if (value === undefined || value === false) return '';
   if (place === 'text') return asText(value);
   if (place === 'attributes' && value instanceof Attributes) return value.toString();

@@ -3,6 +3,8 @@ import { type Socket, connect } from 'node:net';
 /** What is asked, again and again. */
 export interface Question {
   readonly path: string;
+  /** Makes it a POST. */
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -13,12 +15,13 @@ export interface Question {
  * message that is ready and reads the length of the answer, no more. It never sleeps: to wake a client costs the server
  * more than many a check, and the faster server, whose client has no time to sleep, would be spared that.
  * @returns the number of answers
- * @throws Error for an answer other than 200: what is measured would not be what is meant.
+ * @throws Error for an answer other than 200 or 204: what is measured would not be what is meant.
  */
-export const ask = async (url: string, { path, headers = {} }: Question, connections: number, seconds: number): Promise<number> => {
+export const ask = async (url: string, { path, body, headers = {} }: Question, connections: number, seconds: number): Promise<number> => {
   const { hostname, port, host } = new URL(url);
-  const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const message = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const lines = Object.entries({ host, ...length, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const message = Buffer.from(`${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`);
   const sockets: Socket[] = [];
   let answers = 0;
   let isOver = false;
@@ -54,9 +57,10 @@ export const ask = async (url: string, { path, headers = {} }: Question, connect
   return answers;
 };
 
-/** The length of an answer, head and body, as its first bytes say; NaN for anything but a 200 of known length. */
+/** The length of an answer, head and body, as its first bytes say; NaN for anything but a 204, or a 200 of known length. */
 const lengthOf = (chunk: Buffer): number => {
   const head = chunk.subarray(0, chunk.indexOf('\r\n\r\n') + 4).toString('latin1');
+  if (head.startsWith('HTTP/1.1 204 ')) return head.length;
   const body = /\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1];
   return head.startsWith('HTTP/1.1 200 ') ? head.length + Number(body) : Number.NaN;
 };

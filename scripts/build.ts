@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { rolldown } from 'rolldown';
+import { type OutputOptions, rolldown } from 'rolldown';
 import { helpText } from '../src/flags.ts';
 import { asciiJson, plopfileModule, proseModule } from './build/assets.ts';
 import { namedParts, readNotes } from './notes/parts.ts';
@@ -42,7 +42,17 @@ const build = async (): Promise<void> => {
       },
     ],
   });
-  const { output } = await bundle.write({ dir: dist, format: 'cjs', exports: 'named', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', minify: { compress: true, mangle: false, codegen: true } });
+  // What every run needs is one file: each one more costs a start a third of a millisecond.
+  const codeSplitting: OutputOptions['codeSplitting'] = { groups: [{ name: 'start', tags: ['$initial'], test: (id) => !id.endsWith('prose.virtual.js') }] };
+  const { output } = await bundle.write({
+    dir: dist,
+    format: 'cjs',
+    exports: 'named',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+    minify: { compress: true, mangle: false, codegen: true },
+    codeSplitting,
+  });
   await bundle.close();
 
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));

@@ -1,0 +1,93 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { hasMarks } from '../src/merge/sides.ts';
+import { type Tree, sortedTree } from '../src/tree.ts';
+import { edited, mergedApp, ownFiles } from '../tests/engine/merging.ts';
+
+/** `node bench/merge.ts`: the corpus of upgrades, by our merge, by `git merge-file` on the raw text, and by writing everything anew. */
+const corpus = path.resolve(import.meta.dirname, '../tests/merge-cases');
+const scratch = mkdtempSync(path.join(tmpdir(), 'bench-merge-'));
+
+interface Case {
+  readonly name: string;
+  readonly base: Tree;
+  readonly ours: Tree;
+  readonly theirs: Tree;
+  readonly expected: Tree;
+  readonly moves: ReadonlyMap<string, string>;
+}
+
+const treeIn = (folder: string): Tree =>
+  existsSync(folder)
+    ? sortedTree(
+        readdirSync(folder, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => path.join(entry.parentPath, entry.name))
+          .map((file) => [path.relative(folder, file), readFileSync(file, 'utf8')] as const),
+      )
+    : new Map();
+
+const caseAt = (name: string): Case => {
+  const at = (part: string): string => path.join(corpus, name, part);
+  const moves: Readonly<Record<string, string>> = existsSync(at('moves.json')) ? JSON.parse(readFileSync(at('moves.json'), 'utf8')) : {};
+  return { name, base: treeIn(at('base')), ours: treeIn(at('ours')), theirs: treeIn(at('theirs')), expected: treeIn(at('expected')), moves: new Map(Object.entries(moves)) };
+};
+
+/** Ours: with the moves that git knows. */
+const merged = async ({ base, ours, theirs, moves }: Case): Promise<Tree> => ownFiles(await mergedApp(edited(base, ours), theirs, moves));
+
+/** What a script around `git merge-file` does: every file by its path, line by line; what is missing on one side is written. */
+const mergeFile = ({ base, ours, theirs }: Case): Tree => {
+  const result = new Map(ours);
+  for (const [file, text] of theirs) {
+    const mine = ours.get(file);
+    const sides = [mine, base.get(file) ?? '', text].map((side, index) => {
+      const place = path.join(scratch, String(index));
+      writeFileSync(place, side ?? '');
+      return place;
+    });
+    result.set(file, mine === undefined ? text : spawnSync('git', ['merge-file', '-p', '-q', ...sides], { encoding: 'utf8' }).stdout);
+  }
+  for (const file of base.keys()) if (!theirs.has(file)) result.delete(file);
+  return result;
+};
+
+const regenerated = ({ base, ours, theirs }: Case): Tree => sortedTree([...[...ours].filter(([file]) => !base.has(file)), ...theirs]);
+
+/** Whether an edit is gone: a line that only the user has is nowhere, or what they took out or moved away is back. */
+const loses = ({ base, ours, theirs, moves }: Case, result: Tree): boolean => {
+  const gist = (line: string): string => line.replaceAll('"', "'").replaceAll(/[\s;,]/g, '');
+  const lines = (tree: Tree): Set<string> => new Set([...tree.values()].flatMap((text) => text.split(/\r?\n/).map(gist)));
+  const [had, has] = [lines(base), lines(result)];
+  const all = gist([...result.values()].join('\n'));
+  const own = [...lines(ours)].filter((line) => /[\p{L}\p{N}]/u.test(line) && !had.has(line));
+  const isBack = [...base.keys()].some((file) => !ours.has(file) && result.has(file) && (theirs.has(file) || moves.has(file)));
+  return own.some((line) => !has.has(line) && !all.includes(line)) || isBack;
+};
+
+const same = (a: Tree, b: Tree): boolean => JSON.stringify([...a]) === JSON.stringify([...b]);
+
+const count = async (name: string, run: (one: Case) => Tree | Promise<Tree>): Promise<void> => {
+  const cases = readdirSync(corpus).toSorted().map(caseAt);
+  const seen = { clean: 0, conflict: 0, lost: 0, expected: 0 };
+  for (const one of cases) {
+    const result = await run(one);
+    const conflict = [...result.values()].some(hasMarks);
+    seen[conflict ? 'conflict' : 'clean'] += 1;
+    if (loses(one, result)) seen.lost += 1;
+    if (same(sortedTree(result), sortedTree(one.expected))) seen.expected += 1;
+  }
+  console.log(`| ${[name, cases.length, seen.clean, seen.conflict, seen.lost, seen.expected].join(' | ')} |`);
+};
+
+try {
+  execFileSync('git', ['--version']);
+  console.log('| by | cases | without conflict | with conflict | an edit lost | as expected |\n|---|---|---|---|---|---|');
+  await count('create-secure-app', merged);
+  await count('git merge-file', mergeFile);
+  await count('writing anew', regenerated);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

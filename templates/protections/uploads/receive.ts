@@ -87,7 +87,8 @@ const receive = async (request: IncomingMessage, handle: FileHandle, limits: Rec
     if (total > limits.maxBytes + overhead) reject(tooLarge(limits)); // protect: Q478
   });
   request.once('error', () => reject(unusable('The body ended too early.', 'truncated', 400)));
-  const timer = setTimeout(() => reject(new Problem(408, { detail: 'The file took too long to arrive.', close: true })), limits.timeoutMs); // protect: Q478
+  const tooSlow = (): void => reject(new Problem(408, { detail: 'The file took too long to arrive.', close: true }));
+  const timer = setTimeout(tooSlow, limits.timeoutMs); // protect: Q478 (limits.timeoutMs -> 2_147_483_647)
 
   if (request.destroyed) reject(unusable('The body ended too early.', 'truncated', 400));
   else request.pipe(parser);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { loadConfig, processFacts } from '#src/config.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
@@ -181,8 +181,18 @@ attack('Q478', 'PDFs that cannot be looked into: encrypted, or with objects pack
   const act = '<< /S /JavaScript /JS (x) >>';
   assert.equal((await sent(part('pdf', plainPdf(objectStream('<< /A /B >>'))))).status, 201);
   await refused(part('pdf', plainPdf('<< /Encrypt 9 0 R >>')), [422], 'encrypted');
-  const ways = ['/Type /ObjStm /Filter [/ASCIIHexDecode /FlateDecode]', '/Type /ObjStm /Filter /FlateDecode /DecodeParms << /Predictor 12 >>', '/Type /ObjStm /Filter 8 0 R', '/Type /ObjStm /Filter /LZWDecode', '/Type /ObjStm /Filter /FlateDecode /F (other.pdf)', '/Type /ObjStm'];
-  for (const way of ways) await refused(part('pdf', plainPdf(streamObject(way, Buffer.from('opaque')))), [422], way);
+  const hidden = deflateSync(Buffer.from(`7 0 ${act}`).toString('hex'));
+  const ways = [
+    '/Filter [/FlateDecode /ASCIIHexDecode]',
+    '/Filter [/ASCIIHexDecode /FlateDecode]',
+    '/Filter /FlateDecode /DecodeParms << /Predictor 12 >>',
+    '/Filter /FlateDecode /DP 8 0 R',
+    '/Filter /FlateDecode /F (other.pdf)',
+    '/Filter 8 0 R',
+    '/Filter /LZWDecode',
+    '',
+  ];
+  for (const way of ways) await refused(part('pdf', plainPdf(streamObject(`/Type /ObjStm ${way}`, hidden))), [422], way);
   await refused(part('pdf', plainPdf('/ObjStm', streamObject('/Type 4 0 R /Filter /LZWDecode', Buffer.from('opaque')))), [422], 'named elsewhere');
   const packed = objectStream(act);
   await refused(part('pdf', plainPdf(packed.subarray(0, packed.length - 20))), [422], 'cut off');

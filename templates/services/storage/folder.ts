@@ -6,6 +6,9 @@ import type { FileStore } from './storage.ts';
 
 const { COPYFILE_EXCL, O_NOFOLLOW, O_RDONLY, R_OK, W_OK } = constants;
 
+/** As much is read at once. */
+const pieceBytes = 262_144;
+
 const codeOf = (error: unknown): unknown => (error instanceof Error ? Reflect.get(error, 'code') : undefined);
 
 /** Files in a folder of this machine. @param root absolute, and no link itself. */
@@ -31,7 +34,7 @@ export const folderStore = (root: string): FileStore => {
       const file = await open(await placeOf(key), O_RDONLY | O_NOFOLLOW);
       const part = range === undefined ? {} : { start: range.first, end: range.last };
       // Closes the file at the end, and when nobody reads on.
-      for await (const piece of createReadStream('', { fd: file, ...part })) yield bytesOf(piece);
+      for await (const piece of createReadStream('', { fd: file, highWaterMark: pieceBytes, ...part })) yield bytesOf(piece);
     },
 
     async remove(key) {

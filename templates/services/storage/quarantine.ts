@@ -12,8 +12,10 @@ const newName = (now: number): string => `${now}-${randomUUID()}`;
  * Creates a file that did not exist, readable for this user alone.
  * @throws Error with the code EEXIST when something stands there, also a link that leads nowhere (CWE-59).
  */
-export const createFile = (path: string): Promise<FileHandle> =>
-  open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_EXCL, 0o600); // protect: Q459 ( | O_NOFOLLOW | O_EXCL, 0o600 -> , 0o644)
+export const createFile = (path: string): Promise<FileHandle> => {
+  const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_EXCL; // protect: Q459 ( | O_NOFOLLOW | O_EXCL -> )
+  return open(path, flags, 0o600); // protect: Q459 (0o600 -> 0o644)
+};
 
 /** A new, empty file in `folder`. @param now wall-clock time, ms. */
 export const newQuarantineFile = async (folder: string, now: number): Promise<{ readonly path: string; readonly handle: FileHandle }> => {

@@ -23,7 +23,11 @@ const isWork = (message: unknown): message is Work =>
 
 /** Upright, in the same format, without what else stood in the file: metadata, a second image, text behind the end. */
 const remake = ({ bytes, format, maxPixels }: Work): Promise<Buffer> => {
-  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'warning', sequentialRead: true }); // protect: Q478 (limitInputPixels: maxPixels, failOn: 'warning', -> limitInputPixels: false, failOn: 'none',)
+  const image = sharp(bytes, {
+    limitInputPixels: maxPixels, // protect: Q478 (maxPixels -> false)
+    failOn: 'warning', // protect: Q478 ('warning' -> 'none')
+    sequentialRead: true,
+  });
   return image.autoOrient().toFormat(format).toBuffer();
 };
 

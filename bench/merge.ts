@@ -56,15 +56,19 @@ const mergeFile = ({ base, ours, theirs }: Case): Tree => {
 
 const regenerated = ({ base, ours, theirs }: Case): Tree => sortedTree([...[...ours].filter(([file]) => !base.has(file)), ...theirs]);
 
-/** Whether an edit is gone: a line that only the user has is nowhere, or what they took out or moved away is back. */
+/** How often each word stands in a tree. */
+const wordsOf = (tree: Tree): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const text of tree.values()) for (const [word] of text.matchAll(/[\p{L}\p{N}_]+/gu)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+};
+
+/** Whether an edit is gone: a word that only the user has is nowhere, or a file that they took out or moved away is back. */
 const loses = ({ base, ours, theirs, moves }: Case, result: Tree): boolean => {
-  const gist = (line: string): string => line.replaceAll('"', "'").replaceAll(/[\s;,]/g, '');
-  const lines = (tree: Tree): Set<string> => new Set([...tree.values()].flatMap((text) => text.split(/\r?\n/).map(gist)));
-  const [had, has] = [lines(base), lines(result)];
-  const all = gist([...result.values()].join('\n'));
-  const own = [...lines(ours)].filter((line) => /[\p{L}\p{N}]/u.test(line) && !had.has(line));
+  const [had, mine, emitted, has] = [base, ours, theirs, result].map(wordsOf);
+  const own = [...(mine ?? [])].filter(([word]) => !had?.has(word) && !emitted?.has(word));
   const isBack = [...base.keys()].some((file) => !ours.has(file) && result.has(file) && (theirs.has(file) || moves.has(file)));
-  return own.some((line) => !has.has(line) && !all.includes(line)) || isBack;
+  return own.some(([word, count]) => (has?.get(word) ?? 0) < count) || isBack;
 };
 
 const same = (a: Tree, b: Tree): boolean => JSON.stringify([...a]) === JSON.stringify([...b]);

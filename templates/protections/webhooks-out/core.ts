@@ -15,7 +15,7 @@ export const installWebhooksOut = (app: AppContext): void => {
   app.routing.eachModule(({ tells = [] }) => {
     for (const { type } of tells) eventTypesOf(app).add(type);
   });
-  app.whenClosing.push(() => flightsOf(app).settled());
+  app.whenClosing.push(() => flightsOf(app).close());
   recurringOf(app).every({ name: 'webhooks-out.delete-old', everyMs: 3_600_000, run: deleteOldDeliveries });
 };
 

@@ -8,6 +8,7 @@ export class Flights {
   readonly #most: number;
   readonly #toEndpoint = new Map<string, number>();
   readonly #all = new Set<Promise<void>>();
+  #open = true;
 
   constructor(most: number) {
     this.#most = most;
@@ -15,12 +16,14 @@ export class Flights {
 
   /** Whether another one may begin. */
   isFree(endpoint: string): boolean {
+    if (!this.#open) return false;
     if ((this.#toEndpoint.get(endpoint) ?? 0) >= mostToOne) return false; // protect: W1
     return this.#all.size < this.#most; // protect: W1 (this.#all.size < this.#most -> true)
   }
 
-  /** `deliver` must not reject. */
+  /** Begins one, unless the app closes meanwhile: then the next attempt is soon enough. `deliver` must not reject. */
   begin(endpoint: string, deliver: () => Promise<void>): void {
+    if (!this.#open) return;
     this.#count(endpoint, 1);
     const flight = deliver().finally(() => {
       this.#count(endpoint, -1);
@@ -32,6 +35,12 @@ export class Flights {
   /** Resolves when nothing is under way. */
   async settled(): Promise<void> {
     while (this.#all.size > 0) await Promise.all(this.#all);
+  }
+
+  /** Begins none any more; resolves when those under way have ended. */
+  async close(): Promise<void> {
+    this.#open = false;
+    await this.settled();
   }
 
   #count(endpoint: string, change: number): void {

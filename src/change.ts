@@ -67,6 +67,8 @@ export interface Changed {
   readonly minted: readonly string[];
   readonly checks: readonly CheckResult[];
   readonly warnings: readonly string[];
+  /** What was found out about a repo that was there before us, one line each. */
+  readonly found?: readonly string[];
   /** What changed in what is emitted. */
   readonly notes: readonly NoteOf[];
   /** What git was told, where it was. */
@@ -88,6 +90,8 @@ export interface Planned {
   /** Files that are not ours, with what is put into them: no lock knows them, and no upgrade touches them. */
   readonly patched?: ReadonlyMap<string, Put>;
   readonly warnings?: readonly string[];
+  /** What was found out about the repo, one line each. */
+  readonly found?: readonly string[];
   /** What the lock says of parts that are upgraded alone. */
   readonly ahead?: Lock['ahead'];
   /** What changed in what is emitted, for people. */
@@ -132,7 +136,7 @@ export const changeInstalled = async (request: ChangeRequest, installed: Install
   return commitChange(request, planned, repository, ports);
 };
 
-const planOf = async ({ command, root, verify }: ChangeRequest, installed: Installed, { state, emission, patched, warnings = [], ahead, notes = [] }: Planned, repository: Repository | undefined): Promise<Changed> => {
+const planOf = async ({ command, root, verify }: ChangeRequest, installed: Installed, { state, emission, patched, warnings = [], ahead, notes = [], found }: Planned, repository: Repository | undefined): Promise<Changed> => {
   const { lock, lockText, pending, read } = installed;
   const digestOf = (text: string, path: string): string => emission.digests.get(path) ?? sha256(text);
   const added = state.protections.filter((id) => !lock.state.protections.includes(id));
@@ -154,7 +158,7 @@ const planOf = async ({ command, root, verify }: ChangeRequest, installed: Insta
   const told = new Set(merge.outcomes.map(({ at }) => at));
   const insertions = [...besides].filter(([path]) => !told.has(path)).map(([path, { before }]): FileOutcome => ({ path, at: path, outcome: before === null ? 'added' : 'merged', conflicts: 0 }));
   const unchecked = state.foreign !== undefined && verify ? (await import('./foreign/verify.ts')).assertTypes(root, puts, merge.removes) : [];
-  return { command, root, from: lock.state, state, outcomes: [...insertions, ...merge.outcomes], puts, removes: merge.removes, minted: secrets.minted, checks: [], warnings: [...secrets.warnings, ...warnings, ...unchecked], notes };
+  return { command, root, from: lock.state, state, outcomes: [...insertions, ...merge.outcomes], puts, removes: merge.removes, minted: secrets.minted, checks: [], warnings: [...secrets.warnings, ...warnings, ...unchecked], notes, ...(found === undefined ? {} : { found }) };
 };
 
 /** The code of the project in which exports that have another name now are followed. */

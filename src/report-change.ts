@@ -70,7 +70,8 @@ export const changeSuccess = (changed: Changed, terminal: Terminal): string => {
   if (changed.command === 'adopt') return `${terminal.strong('Adopted:')} .secure-app is there again. Commit it; then: create-secure-app upgrade\n`;
   const open = unresolved(changed);
   const run = runScript(changed.state.packageManager);
-  const verified = changed.checks.some(({ check }) => check === 'test') ? 'Its types, tests and attacks pass.' : `Not verified: ${changed.state.packageManager} install && ${run} typecheck && ${run} test`;
+  const ofTheirs = changed.state.foreign === undefined ? undefined : `Run its type check and its tests; ours are among them: ${changed.state.packageManager} install && ${run} test`;
+  const verified = ofTheirs ?? (changed.checks.some(({ check }) => check === 'test') ? 'Its types, tests and attacks pass.' : `Not verified: ${changed.state.packageManager} install && ${run} typecheck && ${run} test`);
   const secrets = changed.minted.length === 0 ? '' : `New in .env: ${changed.minted.join(', ')}\n`;
   const { branch, commits = [] } = changed.recorded ?? {};
   const recorded = `${branch === undefined ? '' : `On the branch ${branch}.\n`}${commits.map((title) => `Committed: ${title}\n`).join('')}`;
@@ -93,6 +94,7 @@ export const changeDocument = (changed: Changed, dryRun: boolean) => ({
   secrets: changed.minted,
   checks: changed.checks,
   warnings: changed.warnings,
+  ...(changed.found === undefined ? {} : { found: changed.found }),
   lock: lockPath,
 });
 

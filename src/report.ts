@@ -4,6 +4,7 @@ import { addedFile } from './diff.ts';
 import { Refusal, UsageError } from './errors.ts';
 import { lockPath } from './lock.ts';
 import { runScript } from './package-manager.ts';
+import { CannotPatch } from './patch/cannot-patch.ts';
 import type { Created, Progress } from './pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -76,7 +77,7 @@ export const failureDocument = (command: string, failure: UsageError | Refusal) 
   command,
   exitCode: failure.exitCode,
   changes: [],
-  error: { message: failure.message, output: failure instanceof Refusal ? (failure.output ?? null) : null },
+  error: { message: failure.message, output: failure instanceof Refusal ? (failure.output ?? null) : null, ...(failure instanceof CannotPatch ? { paste: failure.paste } : {}) },
 });
 
 /** `list`: the protections by group, with what each stops. */
@@ -94,8 +95,8 @@ export const catalogueText = (catalogue: Catalogue, terminal: Terminal): string 
 export const catalogueDocument = (catalogue: Catalogue) => ({
   ok: true,
   command: 'list',
-  protections: Object.values(catalogue.protections).map(({ manifest: { id, kind, group, title, summary, phase, requires = [], services = [] } }) => ({
-    id, kind, group, title, summary, phase, requires, services,
+  protections: Object.values(catalogue.protections).map(({ manifest: { id, kind, group, title, summary, phase, requires = [], services = [], foreign } }) => ({
+    id, kind, group, title, summary, phase, requires, services, foreign: foreign !== undefined,
   })),
   presets: catalogue.presets,
 });

@@ -9,7 +9,8 @@ import { hostOf } from '../host.ts';
 import { type Installed, installedAt, readerOf } from '../installed.ts';
 import type { Put } from '../merge/tree.ts';
 import { addEnv } from '../patch/env-example.ts';
-import type { Outcome, Paste } from '../patch/outcome.ts';
+import { CannotPatch } from '../patch/cannot-patch.ts';
+import type { Outcome } from '../patch/outcome.ts';
 import { addDependencies } from '../patch/package-json.ts';
 import { addSections } from '../patch/security-md.ts';
 import { wireApp } from '../patch/wire.ts';
@@ -29,17 +30,6 @@ import { report } from './report.ts';
 import { securitySections } from './security-page.ts';
 import { Sources } from './source.ts';
 
-/** Source of somebody else that cannot be patched safely: nothing is written, and this is what to put in by hand. */
-export class CannotPatch extends Refusal {
-  readonly paste: readonly Paste[];
-
-  constructor(why: string, paste: readonly Paste[]) {
-    super(`${why}. Nothing was written. Put this in by hand, and run this again:`, paste.map(({ file, where, text }) => `${file}, ${where}:\n\n${text.replace(/^/gm, '    ')}\n`).join('\n'));
-    this.name = 'CannotPatch';
-    this.paste = paste;
-  }
-}
-
 /** What a person says of how protections are brought. */
 export interface ForeignWish {
   readonly ids: readonly string[];
@@ -54,8 +44,7 @@ export interface ForeignWish {
 /** What a wish comes to in a repo. Nothing is written yet. */
 export interface ForeignPlan extends Planned {
   readonly findings: Findings;
-  /** What was found, one line each. */
-  readonly told: readonly string[];
+  readonly found: readonly string[];
   readonly patched: ReadonlyMap<string, Put>;
   readonly warnings: readonly string[];
 }
@@ -70,7 +59,7 @@ export const addToForeign = (request: ChangeRequest, ids: readonly string[], { v
     const wish = { ids, set: values.set, app: values.app, keep: values.keep, replace: values.replace };
     const installed = installedAt(root);
     const plan = await planForeign(root, wish, installed, ports.catalogue, ask);
-    for (const line of plan.told) setting.terminal.err(`  ${line}\n`);
+    for (const line of plan.found) setting.terminal.err(`  ${line}\n`);
     return changeInstalled(request, installed ?? nothingAt(root, plan.state), () => plan, ports);
   });
 
@@ -100,7 +89,7 @@ export const planForeign = async (root: string, wish: ForeignWish, installed: In
   const emission = renderForeign(state, placement, catalogue);
   if (installed === undefined) assertFree(findings, emission.tree);
   const advice = emission.protections.filter(({ id }) => !had.includes(id)).flatMap(({ foreign }) => foreign?.notes ?? []);
-  return { findings, told: report(findings, candidate), state, emission: emissionFrom(emission), patched: patches(findings, candidate, placement, emission, catalogue), warnings: [...notes, ...advice] };
+  return { findings, found: report(findings, candidate), state, emission: emissionFrom(emission), patched: patches(findings, candidate, placement, emission, catalogue), warnings: [...notes, ...advice] };
 };
 
 /** The folder of ours: beside the app file, or where `src` begins when that is a folder of an app's own. */

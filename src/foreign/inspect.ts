@@ -72,7 +72,7 @@ export const inspect = (root: string, packages: Readonly<Record<string, string>>
 };
 
 const systemOf = ({ isModule }: PackageFacts, { module }: TsconfigFacts): Findings['system'] => {
-  if (/^node/.test(module)) return isModule ? 'ESM' : 'CommonJS';
+  if (module.startsWith('node')) return isModule ? 'ESM' : 'CommonJS';
   return module === 'commonjs' ? 'CommonJS' : 'ESM';
 };
 
@@ -87,7 +87,7 @@ const endingOf = (texts: readonly string[], tsconfig: TsconfigFacts, facts: Pack
   const most = (['.js', '.ts', ''] as const).toSorted((a, b) => count[b] - count[a])[0] ?? '';
   if (count[most] > 0) return most;
   if (tsconfig.allowImportingTsExtensions || tsconfig.rewriteRelativeImportExtensions) return '.ts';
-  return /^node/.test(tsconfig.module) && facts.isModule ? '.js' : '';
+  return tsconfig.module.startsWith('node') && facts.isModule ? '.js' : '';
 };
 
 /** How `--app` names a candidate. */

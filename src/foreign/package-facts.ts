@@ -103,7 +103,7 @@ const above = function* (depth = 6): Generator<string> {
 
 /** By `packageManager`, then by the nearest lock file, here or in a folder above. */
 const packageManagerOf = (repo: Repo, data: Json): PackageManager => {
-  const [named = ''] = String(data['packageManager'] ?? '').split('@');
+  const [named = ''] = (typeof data['packageManager'] === 'string' ? data['packageManager'] : '').split('@');
   const known = packageManagers.find((name) => name === named);
   if (known !== undefined) return known;
   for (const path of above()) {

@@ -54,7 +54,7 @@ export const start = async (file: string, env: Readonly<Record<string, string>> 
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   onTestFinished(() => void child.kill('SIGKILL'));
-  const send: Send = (method, target, headers = {}, body = undefined) =>
+  const send: Send = (method, target, headers = {}, body) =>
     new Promise((resolve, reject) => {
       const outgoing = request({ host: '127.0.0.1', port, method, path: target, agent: false, headers: { host: 'app.test', ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }), ...headers } }, (response) => {
         let text = '';

@@ -48,9 +48,11 @@ const rawLength = (element: string, rest: string): number => {
   const end = rawEnds.get(element.toLowerCase());
   if (end === undefined) return 0;
   const length = rest.search(end);
-  if (length < 0 || rest.slice(0, length).includes(hole)) throw new TypeError('No value stands in a script or a style: pass it by pageData().'); // protect: Q409
+  if (length < 0 || rest.slice(0, length).includes(hole)) throw new TypeError(inRaw); // protect: Q409 (throw new TypeError(inRaw) -> return 0)
   return length;
 };
+
+const inRaw = 'No value stands in a script or a style: pass it by pageData().';
 
 const rawEnds: ReadonlyMap<string, RegExp> = new Map([
   ['script', /<\/script\s*>/i],

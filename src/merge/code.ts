@@ -69,8 +69,10 @@ const byLines = (hunks: readonly Hunk[], lines: readonly number[]): Hunk[] => {
     }
     const widened: Hunk = { aStart: start, aEnd: end, bStart: bStart - (aStart - start), bEnd: bEnd + (end - aEnd) };
     const last = wide.at(-1);
-    if (last !== undefined && last.aEnd >= widened.aStart) wide[wide.length - 1] = { aStart: last.aStart, bStart: last.bStart, aEnd: Math.max(last.aEnd, widened.aEnd), bEnd: Math.max(last.bEnd, widened.bEnd) };
-    else wide.push(widened);
+    if (last !== undefined && last.aEnd >= widened.aStart) {
+      const joint = Math.max(last.aEnd, widened.aEnd);
+      wide[wide.length - 1] = { aStart: last.aStart, bStart: last.bStart, aEnd: joint, bEnd: widened.bEnd + joint - widened.aEnd };
+    } else wide.push(widened);
   }
   return wide;
 };
@@ -100,16 +102,17 @@ const editor =
     const [first, last] = [t[bStart], t[bEnd - 1]];
     const from = o[start - 1]?.end ?? 0;
     const to = end > start ? (o[end - 1]?.end ?? from) : from;
-    if (first === undefined || last === undefined || bEnd <= bStart) return [{ start: from, end: to, text: '' }];
     const follows = ours.slice(to, o[end]?.start ?? ours.length);
-    const trailing = theirs.slice(last.end, t[bEnd]?.start ?? theirs.length);
-    // A semicolon or comma that formatters may leave out stands behind its token, and is no token.
+    const trailing = theirs.slice(t[bEnd - 1]?.end ?? 0, t[bEnd]?.start ?? theirs.length);
+    // A semicolon or comma that formatters may leave out stands behind its token, and is no token: it stays, goes or comes with that.
     const [optional = ''] = /^\s*[;,]/.exec(follows) ?? [];
-    if (end === start && bEnd - bStart === 1 && first.key === ',' && optional.endsWith(',')) return [];
-    const isLineComment = last.kind === 'comment' && last.key.startsWith('//');
-    const closing = restyle.semicolons && optional === '' && /^\s*;/.test(trailing) && !isLineComment ? ';' : '';
-    // Behind a comment it would be part of that.
-    const until = isLineComment ? to + optional.length : to;
+    const wanted = /^\s*([;,])/.exec(trailing)?.[1] ?? '';
+    if (end === start && bEnd - bStart === 1 && first?.key === ',' && optional.endsWith(',')) return [];
+    const isLineComment = last !== undefined && bEnd > bStart && last.kind === 'comment' && last.key.startsWith('//');
+    const stays = optional !== '' && optional.endsWith(wanted) && wanted !== '' && !isLineComment;
+    const closing = stays || isLineComment || (wanted === ';' && !restyle.semicolons) || (wanted === ',' && optional === '') ? '' : wanted;
+    const until = stays ? to : to + optional.length;
+    if (first === undefined || last === undefined || bEnd <= bStart) return [{ start: from, end: until, text: closing }];
     const newline = isLineComment && !/^[^\S\n]*\n/.test(ours.slice(until)) ? '\n' : '';
     if (end > start) {
       const at = o[start]?.start ?? from;

@@ -48,7 +48,8 @@ interface Entry extends Place {
   readonly end: number;
 }
 
-const textOf = ({ source, node }: Place): string => source.text.slice(node.getStart(source), node.end);
+/** Of a file all, with the comment at its top. */
+const textOf = ({ source, node }: Place): string => source.text.slice(ts.isSourceFile(node) ? 0 : node.getStart(source), node.end);
 const entryText = ({ source, start, end }: Entry): string => source.text.slice(start, end);
 
 const slotsOf = (node: ts.Node): Slot[] => {
@@ -141,13 +142,13 @@ const merger = (source: ts.SourceFile, edits: Edits) => {
   const written = (place: { readonly source: ts.SourceFile }, start: number, end: number, to: string): string => adapted(place.source.text.slice(start, end), indentAt(place.source.text, start), to);
 
   const replace = (ours: Place, theirs: Place, push: (edit: Edit) => void): void => {
-    const start = ours.node.getStart(source);
-    push({ start, end: ours.node.end, text: written(theirs, theirs.node.getStart(theirs.source), theirs.node.end, indentAt(text, start)) });
+    const start = ours.node.end - textOf(ours).length;
+    push({ start, end: ours.node.end, text: written(theirs, theirs.node.end - textOf(theirs).length, theirs.node.end, indentAt(text, start)) });
   };
 
   const leaf = (base: Place, ours: Place, theirs: Place): void => {
     const merged = mergeCode(textOf(base), textOf(ours), textOf(theirs));
-    const start = ours.node.getStart(source);
+    const start = ours.node.end - textOf(ours).length;
     if (merged === undefined) {
       replace(ours, theirs, (edit) => edits.theirs.push(edit));
       return;
@@ -242,6 +243,12 @@ const merger = (source: ts.SourceFile, edits: Edits) => {
   const list = (kind: ListKind, b: readonly Entry[], o: readonly Entry[], t: readonly Entry[], places: { ours: Place; theirs: Place }): void => {
     const [inBase, inOurs, inTheirs] = [b, o, t].map((entries) => new Map(entries.map((one) => [one.key, one])));
     if (inBase === undefined || inOurs === undefined || inTheirs === undefined) return;
+    // Where the order means something, a new order of theirs is not for us to guess.
+    const common = [b, t].map((entries) => entries.map(({ key }) => key).filter((key) => inBase.has(key) && inTheirs.has(key)).join('\n'));
+    if (common[0] !== common[1] && (kind === 'block' || ts.isArrayLiteralExpression(places.ours.node))) {
+      replace(places.ours, places.theirs, (edit) => edits.theirs.push(edit));
+      return;
+    }
     for (const theirs of t) {
       const [base, ours] = [inBase.get(theirs.key), inOurs.get(theirs.key)];
       if (base !== undefined && ours !== undefined) entry(base, ours, theirs);

@@ -57,7 +57,8 @@ const allTokens = (code: string): Token[] => {
       else add('text', end, `'${code.slice(at + 1, end - 1).replace(/\\(['"])/g, '$1')}'`);
     } else if (sign === '`') {
       end = templateEnd(code, at);
-      add('template', end, code.slice(at, end));
+      // Formatters change the quotes of code in it, too.
+      add('template', end, code.slice(at, end).replaceAll('"', "'").replace(/\((\w+)\) =>/g, '$1 =>'));
     } else {
       end = match(word);
       if (end >= 0) add('word', end, code.slice(at, end));

@@ -36,6 +36,16 @@ export const withoutGuard = (source: string, guard: Guard): string => {
   return parsed(rest, guard.file);
 };
 
+/** Where the code of a guard starts and ends; undefined in files that are not code, and where it cannot be found. */
+export const placeOf = (source: string, guard: Guard): { readonly start: number; readonly end: number } | undefined => {
+  if (hashComments.test(guard.file)) return undefined;
+  try {
+    return extentAt(source, guard.line);
+  } catch {
+    return undefined;
+  }
+};
+
 const usedNames = (source: string): ReadonlySet<string> =>
   new Set(tokenize(source).flatMap(({ kind, text }, index, all) => (kind === 'word' && all[index - 1]?.text !== '.' ? [text] : [])));
 

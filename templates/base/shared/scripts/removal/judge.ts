@@ -1,11 +1,12 @@
 import type { Guard } from './guards.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, isAttack } from './outcome.ts';
 import type { FileRun } from './warm-worker.ts';
 
 /** The tests about some items in one file, as they passed before anything was taken out. */
 export interface Proven {
   readonly file: string;
   readonly benign: readonly string[];
+  readonly attacks: readonly Outcome[];
   /** How long they took. */
   readonly ms: number;
   /** What they leave open in their process, as a number. */
@@ -32,19 +33,26 @@ export interface Verdict {
   readonly problem: string;
 }
 
-const isAttack = ({ name }: Outcome): boolean => name.startsWith('attack ');
-
 /** Judges a run without any removal. */
 export const baseline = (file: string, { outcomes, complete, output, left }: FileRun, ms: number): Proven => {
   const red = outcomes.filter((outcome) => !outcome.passed).map(({ name, message }) => `${name}: ${message}`);
-  const sound = red.length === 0 && complete && outcomes.some(isAttack);
+  const attacks = outcomes.filter(({ name }) => isAttack(name));
+  const sound = red.length === 0 && complete && attacks.length > 0;
   const benign = outcomes.filter(({ name }) => name.startsWith('benign: ')).map(({ name }) => name);
-  return { file, ms, left, benign, broken: sound ? '' : `${file} fails before anything is taken out: ${red.length === 0 ? output : red.join('; ')}` };
+  return { file, ms, left, benign, attacks, broken: sound ? '' : `${file} fails before anything is taken out: ${red.length === 0 ? output : red.join('; ')}` };
 };
 
-/** Whether it is already clear that an attack notices, and that honest use goes on: nothing more needs to run. */
-export const noticed = ({ benign }: Pick<Proven, 'benign'>, outcomes: readonly Outcome[]): boolean =>
-  outcomes.some((outcome) => isAttack(outcome) && !outcome.passed) && benignThatBreak(benign, outcomes).length === 0;
+/**
+ * The attacks that are likely to notice that a guard is gone: those in which every branch of it ran, such as the refusal;
+ * else those in which it ran at all. None when that is most of them. A test that starts other processes, or reads files, is
+ * never among them.
+ */
+export const likely = ({ attacks }: Proven, { file, line }: Guard): string[] => {
+  const place = `${file}:${line}`;
+  const wholly = attacks.filter(({ reached }) => reached?.wholly.includes(place));
+  const reaching = wholly.length > 0 ? wholly : attacks.filter(({ reached }) => reached?.partly.includes(place));
+  return reaching.length > attacks.length / 2 ? [] : reaching.map(({ name }) => name);
+};
 
 const benignThatBreak = (benign: readonly string[], outcomes: readonly Outcome[]): string[] => {
   const passed = new Set(outcomes.filter((outcome) => outcome.passed).map(({ name }) => name));
@@ -53,11 +61,11 @@ const benignThatBreak = (benign: readonly string[], outcomes: readonly Outcome[]
 
 /** A removal is noticed when an attack fails, and fair when every benign use still passes. */
 export const judge = (guard: Guard, { file, benign }: Proven, { outcomes, complete, output }: FileRun): Verdict => {
-  const failure = outcomes.find((outcome) => isAttack(outcome) && !outcome.passed);
+  const failure = outcomes.find(({ name, passed }) => isAttack(name) && !passed);
   const noticedBy = failure === undefined ? undefined : { file, attack: failure.name, how: failure.how };
   const [broken] = benignThatBreak(benign, outcomes);
   if (broken !== undefined) {
-    const reason = outcomes.find((outcome) => !outcome.passed && !isAttack(outcome))?.message ?? output.trim().split('\n').at(-1) ?? '';
+    const reason = outcomes.find(({ name, passed }) => !passed && !isAttack(name))?.message ?? output.trim().split('\n').at(-1) ?? '';
     return { guard, ok: false, noticedBy, problem: `not a fair removal, honest use breaks: ${broken}${reason === '' ? '' : ` (${reason})`}` };
   }
   if (noticedBy !== undefined) return { guard, ok: true, noticedBy, problem: '' };

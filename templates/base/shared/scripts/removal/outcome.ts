@@ -5,7 +5,19 @@ export interface Outcome {
   /** `assertion`, `timeout`, or the kind of the error; empty when it passed. */
   readonly how: string;
   readonly message: string;
+  /** Guards whose code ran in it, as `file:line`; known only where it was asked for. */
+  readonly reached?: Reached;
 }
+
+export interface Reached {
+  /** At least one token of these. */
+  readonly partly: readonly string[];
+  /** Each branch within these. */
+  readonly wholly: readonly string[];
+}
+
+/** Whether a test of this name tries to break in. */
+export const isAttack = (name: string): boolean => name.startsWith('attack ');
 
 export const passed = (name: string): Outcome => ({ name, passed: true, how: '', message: '' });
 

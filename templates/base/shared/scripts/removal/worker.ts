@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { beforeEach, mock, run } from 'node:test';
 import { setTimeout as passing } from 'node:timers/promises';
 import { importAnew } from './fresh-modules.ts';
-import { type Proven, noticed } from './judge.ts';
-import { type Outcome, failed, passed } from './outcome.ts';
+import { type Outcome, failed, isAttack, passed } from './outcome.ts';
+import { Reach } from './reach.ts';
 
 // Started in a scratch copy by `warm-worker.ts`; runs tests of that copy for as long as it is asked to.
 
@@ -18,8 +18,10 @@ export interface Task {
   readonly names: string;
   /** How long one test may take, ms. */
   readonly limit: number;
-  /** When given, the rest is left out as soon as an attack has noticed and honest use goes on. */
-  readonly proven?: Pick<Proven, 'benign'>;
+  /** Once an attack has failed, no other runs; honest use goes on. */
+  readonly untilNoticed: boolean;
+  /** Tell which guards each test reaches. */
+  readonly reach: boolean;
 }
 
 /** What a worker says: one message for each test that ended, and a last one. */
@@ -52,19 +54,18 @@ const prepared = async (): Promise<Record<string, string>> => {
   return prepareServices({ env: process.env, folder: mkdtempSync(join(tmpdir(), 'run-')) });
 };
 
-const runTests = async ({ file, names, limit, proven }: Task): Promise<void> => {
-  const outcomes: Outcome[] = [];
-  let enough = false;
+const runTests = async ({ file, names, limit, untilNoticed, reach: isAsked }: Task): Promise<void> => {
+  const reach = isAsked ? new Reach(root) : undefined;
+  let noticed = false;
+  const isLeftOut = (name: string): boolean => noticed && isAttack(name);
   const ended = (outcome: Outcome): void => {
-    // What fails from now on is what was left out.
-    if (enough) return;
-    outcomes.push(outcome);
-    tell({ outcome });
-    enough = proven !== undefined && noticed(proven, outcomes);
+    if (isLeftOut(outcome.name)) return;
+    tell({ outcome: reach === undefined ? outcome : { ...outcome, reached: reach.take() } });
+    noticed = untilNoticed && (noticed || (isAttack(outcome.name) && !outcome.passed));
   };
   const tests = run({ isolation: 'none', files: [file], testNamePatterns: names, timeout: limit });
-  beforeEach(() => {
-    if (enough) throw new Error('left out');
+  beforeEach(({ name }) => {
+    if (isLeftOut(name)) throw new Error('left out');
   });
   tests.on('test:pass', ({ name }) => ended(passed(name)));
   tests.on('test:fail', ({ name, details }) => ended(failed(name, details.error)));
@@ -74,6 +75,7 @@ const runTests = async ({ file, names, limit, proven }: Task): Promise<void> => 
   // It ends when the process has nothing left to do, which would never be: this asks it to wait for the tests only.
   process.emit('beforeExit', 0);
   await end;
+  reach?.stop();
 };
 
 /** What one run did to the process must not reach the next. */

@@ -134,7 +134,13 @@ const ownerOf = (node: Node): Owner => {
   return owner;
 };
 
-const behind = (statement: Statement): Spot => ({ kind: 'behind', at: statement.getEnd(), indentOf: statement.getStart() });
+const behind = (statement: Statement): Spot => {
+  const semicolon = statement.getLastChildByKind(SyntaxKind.SemicolonToken);
+  const last = semicolon?.getPreviousSibling();
+  // Without semicolons, one that opens the next line guards that line; to the parser it ends this statement.
+  const isGuard = semicolon !== undefined && last !== undefined && statement.getSourceFile().getFullText().slice(last.getEnd(), semicolon.getStart()).includes('\n');
+  return { kind: 'behind', at: isGuard ? last.getEnd() : statement.getEnd(), indentOf: statement.getStart() };
+};
 const inside = (block: Block): Spot => ({ kind: 'inside', at: block.getStart() + 1, indentOf: block.getStatements()[0]?.getStart() ?? block.getStart() + 1 });
 
 const statementsAround = (statement: Statement): readonly Statement[] => {

@@ -17,8 +17,8 @@ export interface TestLayout {
 export const testLayoutOf = (repo: Repo, { runner, scripts }: PackageFacts): TestLayout => {
   const tests = repo.files('', 3_000).filter((path) => /[.-](?:test|spec)\.[cm]?ts$/.test(path) || (isTest(path) && /(?:^|\/)(?:tests?|__tests__)\/.*\.ts$/.test(path)));
   const script = scripts['test'] ?? '';
-  const specs = tests.filter((path) => /\.spec\.ts$/.test(path)).length;
-  const plain = tests.filter((path) => /\.test\.ts$/.test(path)).length;
+  const specs = tests.filter((path) => path.endsWith('.spec.ts')).length;
+  const plain = tests.filter((path) => path.endsWith('.test.ts')).length;
   const suffix = specs > plain || (specs + plain === 0 && /\.spec\./.test(script)) ? '.spec' : '.test';
   const folder = tests.map((path) => /^(?:.*?\/)?(?:tests?|__tests__|spec)(?=\/)/.exec(path)?.[0]).find((each) => each !== undefined);
   const beside = tests.length > 0 ? posix.dirname(tests[0] ?? '') : undefined;

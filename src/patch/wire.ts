@@ -68,7 +68,7 @@ const importPlace = (source: SourceFile): Statement | undefined => source.getSta
 
 const isImport = (statement: Statement): boolean => {
   if (Node.isImportDeclaration(statement) || Node.isImportEqualsDeclaration(statement)) return true;
-  return Node.isVariableStatement(statement) && statement.getDeclarations().every((declaration) => /^require\(/.test(declaration.getInitializer()?.getText() ?? ''));
+  return Node.isVariableStatement(statement) && statement.getDeclarations().every((declaration) => declaration.getInitializer()?.getText().startsWith('require(') === true);
 };
 
 const statementAt = (text: string, spot: Spot, code: string, style: Style): Insertion => {

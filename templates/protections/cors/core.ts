@@ -104,6 +104,7 @@ export const readableBy = (origin: string | undefined, { origins }: CorsPolicy):
 
 /** `Vary` of an answer whose headers depend on Origin: without it a cache hands the answer for one origin to another (Q449). */
 export const varyByOrigin = (vary: unknown): string => {
+  if (vary === undefined) return 'Origin';
   const names = (Array.isArray(vary) ? vary.join(',') : typeof vary === 'string' ? vary : '').split(',').map((name) => name.trim());
   const known = names.filter((name) => name !== '');
   return known.some((name) => name === '*' || name.toLowerCase() === 'origin') ? known.join(', ') : [...known, 'Origin'].join(', ');

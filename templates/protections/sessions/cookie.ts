@@ -1,15 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList } from 'node:net';
 import type { Config } from '#src/config.ts';
 import type { RequestContext } from '#src/protections/app-core/context.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 import { type CookieAttributes, serializeCookie } from '#src/protections/request-hygiene/cookie.ts';
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-const isLoopback = (address: string): boolean => loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+/** Of the peer of a connection, as Node writes it; an IPv4 address also when it is mapped into IPv6. */
+const isLoopback = (address: string): boolean => address === '::1' || /^(?:::ffff:)?127\./.test(address);
 
 interface Place {
   readonly app: { readonly config: Pick<Config, 'NODE_ENV'> };

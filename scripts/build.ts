@@ -2,10 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type OutputOptions, rolldown } from 'rolldown';
 import { helpText } from '../src/flags.ts';
-import { asciiJson, plopfileModule, proseModule } from './build/assets.ts';
+import { asciiJson, doctorsModule, plopfileModule, proseModule } from './build/assets.ts';
 import { namedParts, readNotes } from './notes/parts.ts';
 import { licences } from './build/licences.ts';
 import { packed } from './build/pack.ts';
+import { doctorFiles } from './catalogue/doctors.ts';
 import { readCatalogue, repositoryRoot } from './catalogue/read.ts';
 
 /**
@@ -29,9 +30,10 @@ const build = async (): Promise<void> => {
   put('help.txt', helpText());
 
   const prose = 'virtual:prose';
+  const doctors = 'virtual:doctors';
   const bundle = await rolldown({
     cwd: repositoryRoot,
-    input: { cli: 'src/cli.ts', prose },
+    input: { cli: 'src/cli.ts', prose, doctors },
     platform: 'node',
     preserveEntrySignatures: 'allow-extension',
     plugins: [
@@ -39,6 +41,11 @@ const build = async (): Promise<void> => {
         name: 'prose',
         resolveId: (id) => (id === prose ? path.join(repositoryRoot, 'src/prose.virtual.js') : undefined),
         load: (id) => (id.endsWith('prose.virtual.js') ? proseModule(proseSources) : undefined),
+      },
+      {
+        name: 'doctors',
+        resolveId: (id) => (id === doctors ? path.join(repositoryRoot, 'src/doctors.virtual.js') : undefined),
+        load: (id) => (id.endsWith('doctors.virtual.js') ? doctorsModule(doctorFiles(Object.keys(catalogue.protections))) : undefined),
       },
     ],
   });

@@ -69,7 +69,7 @@ const configOf = (target: Target, catalogue: Catalogue) => {
       },
     },
     include: ['.', here('base/shared'), here(`base/${target}`), here('protections'), here('services')],
-    exclude: ['**/manifest.ts', here('protections/*/foreign'), ...other.flatMap((name) => [here(`**/${name}.ts`), here(`**/*.${name}.ts`)])],
+    exclude: ['**/manifest.ts', here('protections/*/doctor.ts'), here('protections/*/foreign'), ...other.flatMap((name) => [here(`**/${name}.ts`), here(`**/*.${name}.ts`)])],
   };
 };
 

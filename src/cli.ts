@@ -4,6 +4,7 @@ import type { Assets } from './assets.ts';
 import type { RenderProse } from './catalogue.ts';
 import { hostWarnings, requestOf, runCreate, wishOf } from './create-command.ts';
 import { kindOf } from './disk.ts';
+import type { Doctors } from './doctor/check.ts';
 import { Refusal, UsageError } from './errors.ts';
 import { type CommandLine, helpText, parseCommandLine } from './flags.ts';
 import { hostOf } from './host.ts';
@@ -13,10 +14,11 @@ import { unknown } from './suggest.ts';
 import { type Terminal, isTerminal, terminalOf } from './terminal.ts';
 
 /** The assets that the build put into `directory`. `load` loads a CommonJS module, as the `require` there does. */
-export const assetsIn = (directory: string, load: (file: string) => { readonly renderProse: RenderProse }): Assets => ({
+export const assetsIn = (directory: string, load: (file: string) => { readonly renderProse: RenderProse; readonly doctors: Doctors }): Assets => ({
   catalogue: () => loadCatalogue(directory),
   prose: () => load(`${directory}/prose.js`).renderProse,
   notes: () => loadNotes(directory),
+  doctors: () => load(`${directory}/doctors.js`).doctors,
 });
 
 /** Registers the verbs with somebody's plop. */
@@ -35,7 +37,7 @@ export interface Run {
 
 /**
  * Runs the command line.
- * @returns the exit code: 0 done; 1 refused or failed, nothing was changed; 2 conflicts left; 3 bad usage.
+ * @returns the exit code: 0 done; 1 refused or failed, nothing was changed; 2 conflicts left; 3 bad usage; 4 `status` or `doctor` found something.
  */
 export const main = async (argv: readonly string[], assets: Assets): Promise<number> => {
   const { NO_COLOR: noColour = '', TERM: term } = process.env;
@@ -55,7 +57,7 @@ export const main = async (argv: readonly string[], assets: Assets): Promise<num
   }
 };
 
-const verbNames = ['list', 'explain', 'add', 'remove', 'upgrade', 'status'] as const;
+const verbNames = ['list', 'explain', 'add', 'remove', 'upgrade', 'status', 'doctor'] as const;
 type Verb = 'create' | (typeof verbNames)[number];
 
 const verbOf = ([first]: readonly string[]): Verb => verbNames.find((name) => name === first) ?? 'create';
@@ -126,7 +128,9 @@ const runChangeVerb = async (run: Run): Promise<number> => (await import('./chan
 
 const runStatusVerb = async (run: Run): Promise<number> => (await import('./status/status-command.ts')).runStatus(run);
 
+const runDoctorVerb = async (run: Run): Promise<number> => (await import('./doctor/doctor-command.ts')).runDoctor(run);
+
 /** Each gives its exit code, if that is not 0. */
 const verbs: Readonly<Record<Verb, (run: Run) => undefined | Promise<number | undefined>>> = {
-  create: runCreateVerb, list: runList, explain: runExplain, add: runChangeVerb, remove: runChangeVerb, upgrade: runChangeVerb, status: runStatusVerb,
+  create: runCreateVerb, list: runList, explain: runExplain, add: runChangeVerb, remove: runChangeVerb, upgrade: runChangeVerb, status: runStatusVerb, doctor: runDoctorVerb,
 };

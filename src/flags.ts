@@ -37,6 +37,9 @@ export const flags = {
   all: { type: 'boolean', describe: 'status, upgrade: every app in this folder and below it' },
   adopt: { type: 'boolean', describe: 'upgrade: make a lock and a base again that were lost' },
   undo: { type: 'boolean', describe: 'Take back the last add, remove or upgrade, byte for byte' },
+  severity: { type: 'string', value: 'low|medium|high|critical', describe: 'doctor: what is worth telling; by default medium' },
+  url: { type: 'string', value: 'http://127.0.0.1:3000', describe: 'doctor: ask this server too, which must run on this machine' },
+  sarif: { type: 'boolean', describe: 'doctor: SARIF 2.1.0 on stdout, for code scanning' },
   json: { type: 'boolean', describe: 'One JSON document on stdout; asks nothing' },
   cwd: { type: 'string', value: 'DIR', describe: 'The folder that paths start from' },
   verbose: { type: 'boolean', describe: 'Show what the tools write' },
@@ -63,9 +66,9 @@ const isFlag = (name: string): name is FlagName => Object.hasOwn(flags, name);
 export const parseCommandLine = (argv: readonly string[]): CommandLine => {
   const { tokens, positionals } = parseArgs({ args: [...argv], options: flags, strict: false, allowPositionals: true, tokens: true });
   const values: Values = {
-    target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined, app: undefined, keep: [], replace: [], protection: [],
+    target: undefined, preset: undefined, with: [], without: [], set: [], name: undefined, pm: undefined, cwd: undefined, app: undefined, severity: undefined, url: undefined, keep: [], replace: [], protection: [],
     yes: false, 'no-install': false, 'no-verify': false, 'no-git': false, 'dry-run': false, diff: false,
-    'allow-dirty': false, 'with-required': false, 'security-only': false, adopt: false, all: false, 'create-branch': false, commit: false, undo: false, json: false, verbose: false, help: false, version: false,
+    'allow-dirty': false, 'with-required': false, 'security-only': false, adopt: false, all: false, 'create-branch': false, commit: false, undo: false, sarif: false, json: false, verbose: false, help: false, version: false,
   };
   const seen = new Set<FlagName>();
   for (const token of tokens) {
@@ -116,6 +119,8 @@ const assign = (values: Values, name: FlagName, value: string | undefined): void
     case 'pm':
     case 'cwd':
     case 'app':
+    case 'severity':
+    case 'url':
       values[name] = value;
       break;
     default:
@@ -140,11 +145,12 @@ Usage:
   create-secure-app list              the protections there are
   create-secure-app explain ID        what a protection stops, and what it does not
   create-secure-app status            what the app here lacks: newer templates, security fixes, guards that are gone
+  create-secure-app doctor            what any server repo on Fastify or Express lacks, judged from its source
 
 Flags:
 ${left.map(([text, describe]) => `${text.padEnd(width)}${describe}`).join('\n')}
 
-Exit codes: 0 done; 1 refused or failed, nothing was changed; 2 conflicts left to resolve; 3 bad usage; 4 status found something.
+Exit codes: 0 done; 1 refused or failed, nothing was changed; 2 conflicts left to resolve; 3 bad usage; 4 status or doctor found something.
 It never asks without a terminal, or with CI set. NO_COLOR turns colours off. There is no telemetry.
 `;
 };

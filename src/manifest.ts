@@ -8,6 +8,7 @@
  * |-------------------------|---------------------------------------|--------------------------------------------------|
  * | `manifest.ts`           | (not emitted)                         | this data                                        |
  * | `notes.ts`            | (not emitted)                         | exports `notes`: what changed since it was first released, and why |
+ * | `doctor.ts`             | (not emitted)                         | protections only: exports `doctor`, what the verb `doctor` checks in source and asks a server |
  * | `fastify.ts` `express.ts` | `src/protections/<id>/<target>.ts`  | exports the binding, named camelCase(id)         |
  * | `boot-check.ts`         | `src/protections/<id>/boot-check.ts`  | exports `bootCheck`; collected in the registry   |
  * | `module.ts`             | `src/protections/<id>/module.ts`      | exports `module`: routes it brings               |

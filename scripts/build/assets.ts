@@ -10,6 +10,13 @@ const { assetsIn, registerWith } = require('./cli.js');
 module.exports = (plop) => registerWith(plop, assetsIn(__dirname, require));
 `;
 
+/** The checks of every protection that has a `doctor.ts`, as a module that exports `doctors`. */
+export const doctorsModule = (files: ReadonlyMap<string, string>): string => {
+  const entries = [...files];
+  const imports = entries.map(([, file], index) => `import { doctor as d${index} } from ${JSON.stringify(file)};\n`);
+  return `${imports.join('')}export const doctors = { ${entries.map(([id], index) => `${JSON.stringify(id)}: d${index}`).join(', ')} };\n`;
+};
+
 /** The compiled Handlebars templates, as a module that exports `renderProse`. */
 export const proseModule = (sources: ReadonlyMap<string, string>): string => `
 import { each, holds, lookup, shown } from './render/prose-runtime.ts';

@@ -1,5 +1,6 @@
 import type { Assets } from '../../src/assets.ts';
 import { namedParts, readNotes } from '../notes/parts.ts';
+import { readDoctors } from './doctors.ts';
 import { proseFromSources } from './prose.ts';
 import { readCatalogue } from './read.ts';
 
@@ -8,5 +9,6 @@ export const assetsFromSources = async (): Promise<Assets> => {
   const { catalogue, proseSources } = await readCatalogue();
   const renderProse = proseFromSources(proseSources);
   const notes = await readNotes(namedParts(catalogue));
-  return { catalogue: () => catalogue, prose: () => renderProse, notes: () => notes };
+  const doctors = await readDoctors(Object.keys(catalogue.protections));
+  return { catalogue: () => catalogue, prose: () => renderProse, notes: () => notes, doctors: () => doctors };
 };

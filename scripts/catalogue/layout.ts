@@ -14,7 +14,7 @@ export type Owner = { readonly kind: 'base'; readonly side: Target | 'shared' } 
  */
 export const placeOf = (owner: Owner, relative: string): Place | undefined => {
   if (owner.kind === 'base') return { path: finalName(relative), target: owner.side === 'shared' ? null : owner.side };
-  if (relative === 'manifest.ts' || relative === 'notes.ts' || relative === 'doctor.ts' || relative.startsWith('foreign/')) return undefined;
+  if (relative === 'manifest.ts' || relative === 'notes.ts' || (owner.kind === 'protections' && relative === 'doctor.ts') || relative === 'doctor.ts' || relative.startsWith('foreign/')) return undefined;
   const target = targetOf(relative);
   const { kind, id } = owner;
   const inside = (prefix: string): string | undefined => (relative.startsWith(prefix) ? relative.slice(prefix.length) : undefined);

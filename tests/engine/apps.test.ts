@@ -24,7 +24,7 @@ const repo = async () => {
   const status = async (...args: readonly string[]) => {
     let out = '';
     const terminal = { out: (text: string): void => void (out += text), err: () => {}, strong: (text: string) => text };
-    const assets = { catalogue: () => catalogue, prose: () => renderProse, notes: () => ({}) };
+    const assets = { catalogue: () => catalogue, prose: () => renderProse, notes: () => ({}), doctors: () => ({}) };
     const exitCode = await runStatus({ line: parseCommandLine(['status', ...args]), cwd: root, assets, terminal });
     return { exitCode, out };
   };

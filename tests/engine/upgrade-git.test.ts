@@ -14,7 +14,7 @@ import { runUpgrade } from '../../src/upgrade-command.ts';
 import { catalogue, renderProse, scratch, wish } from './fixtures.ts';
 import { errors, later, notes, redirects, version } from './later.ts';
 
-const assets = { catalogue: () => later, prose: () => renderProse, notes: () => notes };
+const assets = { catalogue: () => later, prose: () => renderProse, notes: () => notes, doctors: () => ({}) };
 const quiet = { ...terminalOf({ colours: false }), err: () => {}, out: () => {} };
 
 const app = async () => {

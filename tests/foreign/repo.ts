@@ -69,6 +69,6 @@ export const add = async (root: string, ...words: readonly string[]): Promise<Ch
     told += text;
   };
   const terminal = { out: say, err: say, strong: (text: string) => text, soft: (text: string) => text };
-  const changed = await addToForeign(changeRequestOf('add', root, line), line.words.slice(1), line, { assets: { catalogue: () => catalogue, prose: () => () => '', notes: () => ({}) }, terminal });
+  const changed = await addToForeign(changeRequestOf('add', root, line), line.words.slice(1), line, { assets: { catalogue: () => catalogue, prose: () => () => '', notes: () => ({}), doctors: () => ({}) }, terminal });
   return { ...changed, told };
 };

@@ -8,7 +8,8 @@ import { cellsOf, loadInTurn, printHead, printRow, raisedLimits, start, stop } f
 /**
  * `node bench/webhooks.ts [rounds] [seconds]`: emitted apps that verify signed messages of Stripe, with what webhooks need and with every
  * protection, against a bare server of the same framework that only takes them, and against one that verifies them with the SDK of
- * Stripe; in turn, without the access log. The message is of a kind that nobody asked for: verified and read, and no database.
+ * Stripe; in turn, without the access log and without looking for jobs. The message is of a kind that nobody asked for: verified and
+ * read, and no database.
  */
 const [rounds = '9', seconds = '1'] = process.argv.slice(2);
 
@@ -23,7 +24,7 @@ const messageTo = (target: string): Question => {
   return { path: target, headers: { 'content-type': 'application/json', 'stripe-signature': `t=${at},v1=${signature}` }, body };
 };
 
-const settings = { ...raisedLimits, ACCESS_LOG: 'off', LOG_LEVEL: 'warn', WEBHOOK_SECRETS: `stripe:${secret}` };
+const settings = { ...raisedLimits, ACCESS_LOG: 'off', LOG_LEVEL: 'warn', JOBS_CONCURRENCY: '0', WEBHOOK_SECRETS: `stripe:${secret}` };
 
 const measure = async (target: Target): Promise<void> => {
   const bare = await start(`bare ${target}`, import.meta.dirname, `webhooks.bare-${target}.ts`, { STRIPE_SECRET: secret });

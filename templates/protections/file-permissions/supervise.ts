@@ -38,7 +38,7 @@ export const supervise = (root: string, flags: readonly string[], program: strin
 
   app.on('message', (relayed: unknown) => {
     // The app may be in the hands of a stranger: it names a companion of this project, or nothing happens.
-    if (!isRelayed(relayed) || !known.has(relayed.companion)) return; // protect: Q437 (!isRelayed(relayed) || !known.has(relayed.companion) -> !isRelayed(relayed))
+    if (!isRelayed(relayed) || !known.has(relayed.companion)) return;
     const { companion, message } = relayed;
     if (message === undefined) running.get(companion)?.kill('SIGKILL');
     else (running.get(companion) ?? start(companion)).send(message);

@@ -1,5 +1,5 @@
-/** How a file is looked into before it is let out. */
-export type Inspection = 'image' | 'pdf' | 'archive';
+/** How a file is looked into before it is let out. `none`: its bytes are only told by their signature, scanned, and handed on to be saved. */
+export type Inspection = 'image' | 'pdf' | 'archive' | 'none';
 
 export interface FileType {
   readonly mime: string;
@@ -19,6 +19,9 @@ export const fileTypes: readonly FileType[] = [
   openDocument('application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'docx'),
   openDocument('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'xlsx'),
   openDocument('application/vnd.openxmlformats-officedocument.presentationml.presentation', 'pptx'),
+  { mime: 'audio/mpeg', extensions: ['mp3'], inspection: 'none' },
+  { mime: 'video/mp4', extensions: ['mp4'], inspection: 'none' },
+  { mime: 'video/webm', extensions: ['webm'], inspection: 'none' },
 ];
 
 /** The types that an app lets in. */

@@ -23,7 +23,7 @@ export default defineProtection({
     UPLOAD_TYPES: {
       type: 'list',
       default: ['image/jpeg', 'image/png', 'image/webp', 'application/pdf'],
-      describe: 'Types of files that are taken; docs in src/protections/uploads/README.md list those that can be',
+      describe: 'Types of files that are taken; src/protections/uploads/README.md lists those that can be',
     },
     UPLOAD_MAX_PIXELS: { type: 'integer', default: 24_000_000, min: 10_000, max: 268_000_000, describe: 'The largest image, in pixels' },
     UPLOAD_QUOTA_FILES: { type: 'integer', default: 1_000, min: 1, max: 1_000_000, describe: 'Files that one user may have' },

@@ -114,37 +114,65 @@ const ending = (error: unknown): unknown => {
   return new Problem(status, { detail, extensions, headers, close: true });
 };
 
+/** As much is written at once, bytes; as much again comes in meanwhile. */
+const batchBytes = 524_288;
+
+/** Writes a part into a file, and looks at its first bytes as soon as they are there: what is not taken is not received to its end. */
 const store = async (part: BusboyFileStream, handle: FileHandle, { allowed }: ReceiveLimits): Promise<number> => {
-  let size = 0;
-  await pipeline(
-    part,
-    (pieces: AsyncIterable<Buffer>) => checkedHead(pieces, allowed),
-    async function* counted(pieces: AsyncIterable<Buffer>) {
-      for await (const piece of pieces) {
-        size += piece.length;
-        yield piece;
+  const file = new BatchedFile(handle);
+  let head: Buffer | undefined = Buffer.alloc(0);
+  await pipeline(part, async (pieces: AsyncIterable<Buffer>) => {
+    for await (const piece of pieces) {
+      if (head !== undefined) head = Buffer.concat([head, piece]);
+      if (head !== undefined && head.length >= headLength) {
+        await assertAcceptableHead(head, allowed);
+        head = undefined;
       }
-    },
-    handle.createWriteStream(),
-  );
-  return size;
+      await file.add(piece);
+    }
+    if (head !== undefined) await assertAcceptableHead(head, allowed);
+    await file.finish();
+  });
+  return file.size;
 };
 
-/** Lets pieces through as soon as the first of them show a type that is taken. */
-async function* checkedHead(pieces: AsyncIterable<Buffer>, allowed: readonly FileType[]): AsyncGenerator<Buffer> {
-  let head: Buffer | undefined = Buffer.alloc(0);
-  for await (const piece of pieces) {
-    if (head === undefined) {
-      yield piece;
-      continue;
-    }
-    head = Buffer.concat([head, piece]);
-    if (head.length < headLength) continue;
-    await assertAcceptableHead(head, allowed);
-    yield head;
-    head = undefined;
+/** Writes many small pieces as few large ones. */
+class BatchedFile {
+  size = 0;
+  readonly #handle: FileHandle;
+  #batch: Buffer[] = [];
+  #waiting = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
   }
-  if (head === undefined) return;
-  await assertAcceptableHead(head, allowed);
-  yield head;
+
+  /** Resolves when there is room for more. @throws Error when the disk is full. */
+  async add(piece: Buffer): Promise<void> {
+    this.size += piece.length;
+    this.#waiting += piece.length;
+    this.#batch.push(piece);
+    if (this.#waiting >= batchBytes) await this.#write();
+  }
+
+  /** Resolves when everything is written. @throws Error when the disk is full. */
+  async finish(): Promise<void> {
+    await this.#write();
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    await this.#writing;
+    const [batch, length] = [this.#batch, this.#waiting];
+    this.#batch = [];
+    this.#waiting = 0;
+    this.#writing = this.#writeWhole(batch, length);
+    // Whoever adds the next piece hears of it.
+    this.#writing.catch(() => undefined);
+  }
+  async #writeWhole(batch: readonly Buffer[], length: number): Promise<void> {
+    const { bytesWritten } = await this.#handle.writev(batch);
+    if (bytesWritten !== length) throw new Error('The disk is full.');
+  }
 }

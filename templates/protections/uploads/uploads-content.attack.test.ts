@@ -49,6 +49,15 @@ benign('files that are what they say are taken: images, documents, archives', as
   for (const file of documents) assert.deepEqual(await taken(file), file.bytes);
 });
 
+benign('a film, where films are taken, is stored as it came', async () => {
+  const films = await startWithStorage({ UPLOAD_TYPES: 'video/mp4' });
+  const bytes = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom\0\0\x02\0isomiso2mp41'), Buffer.alloc(100_000, 7)]);
+  const answer = await upload(films, somebody(), { name: 'a.mp4', type: 'video/mp4', bytes });
+  assert.equal(answer.status, 201, answer.text);
+  assert.deepEqual(await storedBytes(films, String(answer.json()['id'])), bytes);
+  await films.close();
+});
+
 attack('Q478', 'a note of how the camera was held: heeded, then dropped like the rest', async () => {
   const lying = await sharp({ create: { width: 20, height: 10, channels: 3, background: 'red' } }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
   const { width, height, orientation } = await sharp(await taken(part('jpg', lying))).metadata();

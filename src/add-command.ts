@@ -14,6 +14,5 @@ export const runAdd = async (ids: readonly string[], root: string, line: Command
   const request = changeRequestOf('add', root, line);
   const installed = installedAt(root);
   if (installed === undefined || installed.lock.state.foreign !== undefined) return (await import('./foreign/add.ts')).addToForeign(request, ids, line, setting);
-  const { catalogue } = setting.assets;
-  return runChange(request, rendering(({ state }) => withMore(state, ids, line.values.set, catalogue())), setting);
+  return runChange(request, rendering(({ state }) => withMore(state, ids, line.values.set, setting.assets.catalogue())), setting);
 };

@@ -17,6 +17,6 @@ export interface StagedChanges {
   /** Paths below the stage; a file, or a directory where there is none yet. */
   readonly put: readonly JournalEntry[];
   readonly remove: readonly JournalEntry[];
-  /** Makes the change one that can be taken back: the text of its record, which is kept with what stood there before. */
-  readonly record?: string;
+  /** Makes the change one that can be taken back: the text of its record, which is kept with what stood there before. Null forgets the last one. */
+  readonly record?: string | null;
 }

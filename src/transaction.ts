@@ -20,6 +20,7 @@ const places = (root: string) => {
     staged: join(transaction, 'new'),
     old: join(transaction, 'old'),
     undo: join(transaction, 'undo'),
+    forget: join(transaction, 'forget'),
   };
 };
 
@@ -38,7 +39,7 @@ const neverKept = ['.env'] as const;
 /** A project that exists is changed by a journal: from the moment it stands, the change is carried through. */
 export const stageInside = (root: string, disk: Disk, digest: Digest): Stage => {
   recover(root, disk, digest);
-  const { transaction, owner, journal, draft, staged, old } = places(root);
+  const { transaction, owner, journal, draft, staged, old, forget } = places(root);
   disk.makeDirectory(transaction);
   let isOpen = true;
   const discard = (): void => {
@@ -57,7 +58,8 @@ export const stageInside = (root: string, disk: Disk, digest: Digest): Stage => 
   }
   const commit = (changes: StagedChanges = everythingIn(staged)): void => {
     assertContained(root, changes);
-    if (changes.record !== undefined) prepareUndo(root, changes.record, disk);
+    if (changes.record === null) disk.writeFile(forget, '');
+    else if (changes.record !== undefined) prepareUndo(root, changes.record, disk);
     disk.writeFile(draft, formatJournal(changes));
     disk.move(draft, journal);
     isOpen = false;
@@ -177,7 +179,8 @@ const prepareUndo = (root: string, record: string, disk: Disk): void => {
 
 /** Keeps what was set aside, so that the change can be taken back. Again after a kill: nothing is done twice. */
 const keepUndo = (root: string, disk: Disk): void => {
-  const { undo, old } = places(root);
+  const { undo, old, forget } = places(root);
+  if (kindOf(forget) === 'file') disk.removeAll(undoPlace(root).directory);
   if (kindOf(undo) !== 'directory') return;
   for (const file of neverKept) if (kindOf(join(old, file)) !== undefined) disk.removeFile(join(old, file));
   if (kindOf(old) === 'directory') disk.move(old, join(undo, 'old'));

@@ -1,10 +1,10 @@
 import { openStage, writeTree } from './commit.ts';
 import { sha256 } from './digest.ts';
-import { type Disk, readIfThere } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { Refusal } from './errors.ts';
 import { readerOf } from './installed.ts';
 import { recover, undoPlace } from './transaction.ts';
-import { type UndoEntry, parseUndo } from './undo-record.ts';
+import { type UndoEntry, type UndoRecord, parseUndo } from './undo-record.ts';
 
 /** What was taken back. */
 export interface Undone {
@@ -15,10 +15,17 @@ export interface Undone {
 }
 
 /**
- * Restores what stood in `root` before the last change, byte for byte.
+ * Restores what stood in `root` before the last change, byte for byte, and what git's index held of files in conflict.
  * @throws Refusal when there is no such change, or when a file was edited since; then nothing was changed.
  */
 export const undo = async (root: string, { disk, env, dryRun }: { readonly disk: Disk; readonly env: Readonly<Record<string, string>>; readonly dryRun: boolean }): Promise<Undone> => {
+  const { unmerged, index, ...undone } = restore(root, { disk, dryRun });
+  if (unmerged.length > 0 && !dryRun) (await import('./repository.ts')).repositoryOf(root, env)?.restore(unmerged, index);
+  return undone;
+};
+
+/** The files alone. */
+export const restore = (root: string, { disk, dryRun }: { readonly disk: Disk; readonly dryRun: boolean }): Undone & Pick<UndoRecord, 'unmerged' | 'index'> => {
   if (!dryRun) recover(root, disk, sha256);
   const place = undoPlace(root);
   const read = readerOf(root);
@@ -45,7 +52,7 @@ export const undo = async (root: string, { disk, env, dryRun }: { readonly disk:
     const was = before(entry);
     return was === undefined ? [] : [[entry.path, was] as const];
   }));
-  const undone: Undone = { root, command, paths: entries.map(({ path }) => path) };
+  const undone = { root, command, paths: entries.map(({ path }) => path), unmerged, index };
   if (dryRun) return undone;
 
   const stage = openStage(root, disk, sha256);
@@ -54,14 +61,10 @@ export const undo = async (root: string, { disk, env, dryRun }: { readonly disk:
     stage.commit({
       put: entries.filter(({ path }) => texts.has(path)).map(({ path, after }) => ({ path, before: after })),
       remove: entries.filter(({ path }) => !texts.has(path)).map(({ path, after }) => ({ path, before: after })),
+      record: null,
     });
   } finally {
     stage.discard();
   }
-  disk.removeAll(place.directory);
-  if (unmerged.length > 0) (await import('./repository.ts')).repositoryOf(root, env)?.restore(unmerged, index);
   return undone;
 };
-
-/** Whether there is a change to take back. */
-export const canUndo = (root: string): boolean => readIfThere(undoPlace(root).record) !== undefined;

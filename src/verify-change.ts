@@ -8,6 +8,7 @@ import type { Put } from './merge/tree.ts';
 import { packageManagerFacts } from './package-manager.ts';
 import type { CheckResult } from './pipeline.ts';
 import { placeOfChecks } from './transaction.ts';
+import { sortedRecord } from './tree.ts';
 
 /** What was checked, and what a person should know. */
 export interface Verified {
@@ -148,7 +149,7 @@ const parsed = (text: string | null): Readonly<Record<string, unknown>> => {
 const dependenciesChanged = (put: Put | undefined): boolean => {
   if (put === undefined) return false;
   const [before, after] = [parsed(put.before), parsed(put.text)];
-  return ['dependencies', 'devDependencies'].some((name) => JSON.stringify(Object.entries(record(before[name])).toSorted()) !== JSON.stringify(Object.entries(record(after[name])).toSorted()));
+  return ['dependencies', 'devDependencies'].some((name) => JSON.stringify(sortedRecord(record(before[name]))) !== JSON.stringify(sortedRecord(record(after[name]))));
 };
 
 /** Whether a package is not installed, or in another version than is wanted exactly. */

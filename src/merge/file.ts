@@ -53,7 +53,7 @@ async function* ways(path: string, { base, ours, theirs }: Three): AsyncGenerato
     yield mergeText(base, ours, theirs);
     if (isEnvironment(path)) yield (await import('./env.ts')).mergeEnv(base, ours, theirs);
     else if (/\.ya?ml$/.test(path)) yield (await import('./yaml.ts')).mergeYaml(base, ours, theirs);
-    else if (/\.md$/.test(path)) yield mergeText(base, ours, theirs, looseKey);
+    else if (path.endsWith('.md')) yield mergeText(base, ours, theirs, looseKey);
     else if (isCode(path)) {
       yield (await import('./code.ts')).mergeCode(base, ours, theirs);
       // Loads a compiler: only for what nothing else could merge.

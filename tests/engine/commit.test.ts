@@ -11,7 +11,7 @@ import { recover, transactionName } from '../../src/transaction.ts';
 import { type ScenarioName, contentOf, faulty, leftovers, scenarios } from './faults.ts';
 import { scratch } from './fixtures.ts';
 
-const names = ['a folder that does not exist', 'a folder in a folder that does not exist', 'a folder with nothing but .git', 'a project of which files are replaced, added and deleted'] as const satisfies readonly ScenarioName[];
+const names = ['a folder that does not exist', 'a folder in a folder that does not exist', 'a folder with nothing but .git', 'a project of which files are replaced, added and deleted', 'a change that can be taken back, after another one', 'a change that is taken back'] as const satisfies readonly ScenarioName[];
 
 /** The content before and after an undisturbed run, and how many changes of the disk it takes. */
 const undisturbed = async (name: ScenarioName) => {

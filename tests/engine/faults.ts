@@ -5,6 +5,8 @@ import { sha256 } from '../../src/digest.ts';
 import { type Disk, kindOf, realDisk } from '../../src/disk.ts';
 import type { Stage } from '../../src/stage.ts';
 import { transactionName } from '../../src/transaction.ts';
+import { restore } from '../../src/undo.ts';
+import { formatUndo } from '../../src/undo-record.ts';
 
 /** What happens at the n-th change of the disk. */
 export type Fault = (change: number, disk: Disk, half: () => void) => void;
@@ -55,6 +57,29 @@ const createIn = (root: string, disk: Disk): void => {
   });
 };
 
+const prepareChanged = (root: string): void => {
+  mkdirSync(path.join(root, 'src/old'), { recursive: true });
+  mkdirSync(path.join(root, '.secure-app'));
+  writeFileSync(path.join(root, '.env'), 'A=1\n');
+  writeFileSync(path.join(root, 'src/app.ts'), 'old\n');
+  writeFileSync(path.join(root, 'src/old/gone.ts'), 'gone\n');
+};
+
+/** As `add` and its kin commit: path -> what stands there, and what will. */
+const change = (root: string, disk: Disk, files: Readonly<Record<string, readonly [before: string | null, after: string | null]>>): void => {
+  const puts = new Map(Object.entries(files).flatMap(([file, [before, text]]) => (text === null ? [] : [[file, { before, text }] as const])));
+  const removes = new Map(Object.entries(files).flatMap(([file, [before, text]]) => (text === null && before !== null ? [[file, before] as const] : [])));
+  const stage = openStage(root, disk, sha256);
+  committed(stage, () => {
+    writeTree(stage.directory, new Map([...puts].map(([file, { text }]) => [file, text] as const)), disk);
+    stage.commit({
+      put: [...puts].map(([file, { before }]) => ({ path: file, before: before === null ? null : sha256(before) })),
+      remove: [...removes].map(([file, before]) => ({ path: file, before: sha256(before) })),
+      record: formatUndo({ command: 'add', puts, removes, index: [], unmerged: [] }),
+    });
+  });
+};
+
 export const scenarios = {
   'a folder that does not exist': { prepare: () => undefined, run: createIn },
   'a folder in a folder that does not exist': { prepare: () => undefined, run: (root, disk) => createIn(path.join(root, 'deep/er'), disk) },
@@ -81,6 +106,22 @@ export const scenarios = {
           remove: [{ path: 'src/old/gone.ts', before: sha256('gone\n') }],
         });
       });
+    },
+  },
+  'a change that can be taken back, after another one': {
+    prepare: (root) => {
+      prepareChanged(root);
+      change(root, realDisk, { 'src/app.ts': ['old\n', 'older\n'] });
+    },
+    run: (root, disk) => change(root, disk, { 'src/app.ts': ['older\n', 'new\n'], 'src/deep/b.ts': [null, 'b\n'], 'src/old/gone.ts': ['gone\n', null], '.env': ['A=1\n', 'A=1\nB=2\n'] }),
+  },
+  'a change that is taken back': {
+    prepare: (root) => {
+      prepareChanged(root);
+      change(root, realDisk, { 'src/app.ts': ['old\n', 'new\n'], 'src/deep/b.ts': [null, 'b\n'], 'src/old/gone.ts': ['gone\n', null], '.env': ['A=1\n', 'A=1\nB=2\n'] });
+    },
+    run: (root, disk) => {
+      restore(root, { disk, dryRun: false });
     },
   },
 } as const satisfies Readonly<Record<string, Scenario>>;

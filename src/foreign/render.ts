@@ -9,7 +9,6 @@ import { type Tree, sortedTree } from '../tree.ts';
 import { foreignRequires } from './choice.ts';
 import type { Placement } from './placement.ts';
 import { restyled } from './restyle.ts';
-import { Sources } from './source.ts';
 
 /** What a state is in a repo that was there before us. */
 export interface ForeignEmission {
@@ -49,12 +48,11 @@ export const renderForeign = (state: ForeignState, placement: Placement, catalog
   texts.set(envPath, envModule(env));
   for (const path of reachedFrom([envPath], texts)) reached.add(path);
 
-  const sources = new Sources();
   const place = placer(placement);
   const tree = [...reached].map((path): [string, string] => {
     const target = place(path);
     const text = reached.has(path) ? withImports(path, texts.get(path) ?? '', texts, place, placement) : '';
-    return [target, restyled(target, text, placement.style, sources)];
+    return [target, restyled(target, text, placement.style)];
   });
   const packages = packagesOf([...reached].filter((path) => path.startsWith('src/')), texts);
   return {

@@ -1,5 +1,4 @@
-import { Node, type SourceFile, SyntaxKind, ts } from 'ts-morph';
-import type { Sources } from './source.ts';
+import { ts } from 'ts-morph';
 import type { Style } from './style.ts';
 
 interface Replacement {
@@ -19,49 +18,53 @@ const replaceAll = (text: string, replacements: readonly Replacement[]): string 
 };
 
 /** Code of ours as the repo would have written it: quotes, semicolons, indent, line ends. The code stays the same. */
-export const restyled = (path: string, text: string, style: Style, sources: Sources): string => {
-  const source = sources.parse(path, text);
-  const changes = [...(style.quotes === '"' ? doubleQuotes(source) : []), ...(style.semicolons ? [] : withoutSemicolons(source)), ...(style.indent === '  ' ? [] : indents(source, style.indent))];
-  const code = replaceAll(text, changes);
+export const restyled = (path: string, text: string, style: Style): string => {
+  const isOurs = style.quotes === "'" && style.semicolons && style.indent === '  ';
+  const code = isOurs ? text : replaceAll(text, changesOf(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true), style));
   const ended = style.finalNewline ? code : code.replace(/\n$/, '');
   return style.eol === '\n' ? ended : ended.replaceAll('\n', style.eol);
 };
 
+const changesOf = (source: ts.SourceFile, style: Style): Replacement[] => {
+  const { text } = source;
+  const changes: Replacement[] = [];
+  const templates: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if (style.quotes === '"' && ts.isStringLiteral(node)) changes.push(...doubleQuoted(node, source));
+    if (!style.semicolons && isEnded(node) && text[node.end - 1] === ';') changes.push(...withoutSemicolon(node, text));
+    if (ts.isTemplateLiteralToken(node)) templates.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return style.indent === '  ' ? changes : [...changes, ...indents(text, style.indent, templates, source)];
+};
+
 /** Strings that hold a double quote keep theirs, as every formatter leaves them. */
-const doubleQuotes = (source: SourceFile): Replacement[] =>
-  source.getDescendantsOfKind(SyntaxKind.StringLiteral).flatMap((literal) => {
-    const raw = literal.getText();
-    if (!raw.startsWith("'") || raw.includes('"')) return [];
-    return { from: literal.getStart(), to: literal.getEnd(), text: `"${raw.slice(1, -1).replaceAll("\\'", "'")}"` };
-  });
+const doubleQuoted = (literal: ts.StringLiteral, source: ts.SourceFile): Replacement[] => {
+  const raw = literal.getText(source);
+  if (!raw.startsWith("'") || raw.includes('"')) return [];
+  return [{ from: literal.getStart(source), to: literal.end, text: `"${raw.slice(1, -1).replaceAll("\\'", "'")}"` }];
+};
 
-const endsWithSemicolon = (node: Node): boolean =>
-  Node.isStatement(node) || Node.isPropertyDeclaration(node) || Node.isPropertySignature(node) || Node.isMethodSignature(node) || Node.isIndexSignatureDeclaration(node) || Node.isTypeAliasDeclaration(node) || Node.isMethodDeclaration(node);
+/** True for what a semicolon ends. */
+const isEnded = (node: ts.Node): boolean => {
+  if (ts.isEmptyStatement(node) || ts.isForStatement(node.parent ?? node)) return false;
+  if (ts.isStatement(node) || ts.isTypeAliasDeclaration(node)) return true;
+  return ts.isPropertyDeclaration(node) || ts.isPropertySignature(node) || ts.isMethodSignature(node) || ts.isMethodDeclaration(node) || ts.isIndexSignatureDeclaration(node);
+};
 
-/** The semicolons at the end of a line, except before a line that would go on with the statement. */
-const withoutSemicolons = (source: SourceFile): Replacement[] => {
-  const text = source.getFullText();
-  return source.getDescendants().flatMap((node) => {
-    const end = node.getEnd();
-    if (!endsWithSemicolon(node) || text[end - 1] !== ';' || Node.isEmptyStatement(node) || node.getParentIfKind(SyntaxKind.ForStatement)) return [];
-    const comments = ts.getTrailingCommentRanges(text, end) ?? [];
-    const behind = comments.at(-1)?.end ?? end;
-    if (!/^[ \t]*(?:\n|$)/.test(text.slice(behind))) return [];
-    const next = text.slice(behind).replace(/^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/, '');
-    if (/^[([`+\-*/,.<]/.test(next)) return [];
-    return { from: end - 1, to: end, text: '' };
-  });
+/** The semicolon at the end of a line, except before a line that would go on with the statement. */
+const withoutSemicolon = ({ end }: ts.Node, text: string): Replacement[] => {
+  const comments = ts.getTrailingCommentRanges(text, end) ?? [];
+  const behind = comments.at(-1)?.end ?? end;
+  if (!/^[ \t]*(?:\n|$)/.test(text.slice(behind, behind + 200))) return [];
+  const next = /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/.exec(text.slice(behind))?.[0].length ?? 0;
+  return '([`+-*/,.<'.includes(text[behind + next] ?? '\n') ? [] : [{ from: end - 1, to: end, text: '' }];
 };
 
 /** Leading spaces of lines, two of ours for one of theirs; what is inside of a template or is the ` * ` of a comment stays. */
-const indents = (source: SourceFile, unit: string): Replacement[] => {
-  const text = source.getFullText();
-  const templates = source.getDescendants().filter((node) => Node.isNoSubstitutionTemplateLiteral(node) || Node.isTemplateHead(node) || node.getKind() === SyntaxKind.TemplateMiddle || node.getKind() === SyntaxKind.TemplateTail);
-  const isInTemplate = (at: number): boolean => templates.some((node) => node.getStart() < at && at < node.getEnd());
-  return [...text.matchAll(/^ +/gm)].flatMap(({ 0: spaces, index }) => {
-    if (isInTemplate(index)) return [];
-    const levels = Math.floor(spaces.length / 2);
-    return { from: index, to: index + spaces.length, text: unit.repeat(levels) + ' '.repeat(spaces.length % 2) };
+const indents = (text: string, unit: string, templates: readonly ts.Node[], source: ts.SourceFile): Replacement[] =>
+  [...text.matchAll(/^ +/gm)].flatMap(({ 0: spaces, index }) => {
+    if (templates.some((node) => node.getStart(source) < index && index < node.end)) return [];
+    return { from: index, to: index + spaces.length, text: unit.repeat(Math.floor(spaces.length / 2)) + ' '.repeat(spaces.length % 2) };
   });
-};
-

@@ -1,6 +1,12 @@
 import { Project, type SourceFile, ts } from 'ts-morph';
 import { Refusal } from '../errors.ts';
 
+/** What the parser complained of: the compiler keeps it with the file. */
+const syntaxErrors = (source: ts.SourceFile): readonly ts.Diagnostic[] => {
+  const found: unknown = Reflect.get(source, 'parseDiagnostics');
+  return Array.isArray(found) ? found : [];
+};
+
 /** Reads texts as syntax, without types: nothing of them is run, nothing else is loaded. */
 export class Sources {
   readonly #project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true, skipFileDependencyResolution: true, compilerOptions: { noLib: true, noResolve: true } });
@@ -14,7 +20,7 @@ export class Sources {
    * @throws Refusal that names the first syntax error.
    */
   parseValid(path: string, text: string): SourceFile {
-    const [first] = ts.transpileModule(text, { reportDiagnostics: true, fileName: path.replace(/\.[cm]?ts$/, '.ts'), compilerOptions: { noLib: true, isolatedModules: false } }).diagnostics?.filter(({ code }) => code < 2_000) ?? [];
+    const first = syntaxErrors(ts.createSourceFile(path, text, ts.ScriptTarget.Latest)).at(0);
     if (first !== undefined) {
       const line = text.slice(0, first.start ?? 0).split('\n').length;
       throw new Refusal(`${path}:${line} has a syntax error: ${ts.flattenDiagnosticMessageText(first.messageText, ' ')} Nothing is changed in a file that does not parse.`);

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { AppContext } from '#src/context.ts';
 import type { Reply } from '#src/protections/app-core/reply.ts';
-import { extendedParameter } from '#src/protections/request-hygiene/header-value.ts';
-import { displayNameOf } from '#src/protections/uploads/display-name.ts';
-import { fileTypes } from '#src/protections/uploads/file-types.ts';
+import { extendedParameter } from '../request-hygiene/header-value.ts';
+import { displayNameOf } from '../uploads/display-name.ts';
+import { fileTypes } from '../uploads/file-types.ts';
 import type { StorageKey } from '#src/services/storage/key.ts';
 import { rangeOf } from './range.ts';
 import type { ReadableFile } from './shared-files.ts';

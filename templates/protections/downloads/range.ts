@@ -1,4 +1,4 @@
-import { Problem } from '#src/protections/app-core/problem.ts';
+import { Problem } from '../app-core/problem.ts';
 import type { ByteRange } from '#src/services/storage/storage.ts';
 
 /**

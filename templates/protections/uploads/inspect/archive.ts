@@ -1,5 +1,5 @@
 import { type Entry, type ZipFile, openPromise } from 'yauzl';
-import { Problem } from '#src/protections/app-core/problem.ts';
+import { Problem } from '../../app-core/problem.ts';
 
 /** What an archive may unpack to: entries, and bytes of all of them together. */
 export interface ArchiveLimits {
@@ -11,8 +11,10 @@ export const archiveLimits: ArchiveLimits = { entries: 2_000, bytes: 104_857_600
 
 const refused = (rule: string): Problem => new Problem(422, { detail: 'The archive cannot be taken.', extensions: { code: 'archive', rule } });
 
-/** Names that lead out of where they are unpacked, on any system (CWE-22): absolute, with a drive, a backslash, `..`, controls. */
 const unsafeName = /^\/|\\|:|(?:^|\/)\.\.(?:\/|$)|[\0-\x1f\x7f]/;
+
+/** True for a name that leads out of where it is unpacked, on any system (CWE-22): absolute, with a drive, a backslash, `..`, controls. */
+export const leadsOut = (name: string): boolean => unsafeName.test(name);
 
 /** Archives within archives: each would have to be looked into again. */
 const packed = /^(?:PK\x03\x04|PK\x05\x06|\x1f\x8b|BZh|\xfd7zXZ\0|7z\xbc\xaf|Rar!)/;
@@ -59,7 +61,7 @@ const entriesOf = async (zip: ZipFile): Promise<Entry[]> => {
 };
 
 const inspectEntry = async (zip: ZipFile, entry: Entry): Promise<void> => {
-  if (unsafeName.test(entry.fileNameRaw.toString('latin1'))) throw refused('name'); // protect: B3
+  if (leadsOut(entry.fileNameRaw.toString('latin1'))) throw refused('name'); // protect: B3
   if (!isPlain(entry)) throw refused('link'); // protect: Q478
   let head = '';
   // Read to its end: an entry that holds more than it declares fails on the way.

@@ -11,6 +11,7 @@ import type { Put } from '../merge/tree.ts';
 import { addEnv } from '../patch/env-example.ts';
 import { CannotPatch } from '../patch/cannot-patch.ts';
 import type { Outcome } from '../patch/outcome.ts';
+import { commentOut } from '../patch/comment-out.ts';
 import { addDependencies } from '../patch/package-json.ts';
 import { addSections } from '../patch/security-md.ts';
 import { wireApp } from '../patch/wire.ts';
@@ -23,8 +24,9 @@ import { foreignClosure } from './choice.ts';
 import { emissionFrom } from './emission.ts';
 import { rivalsOf, settle } from './existing.ts';
 import { type Findings, chooseApp, inspect, nameOf } from './inspect.ts';
-import type { Candidate } from './locate.ts';
+import { type Candidate, candidatesIn } from './locate.ts';
 import type { Placement } from './placement.ts';
+import type { Present } from './present.ts';
 import { type ForeignEmission, relativeImport, renderForeign } from './render.ts';
 import { report } from './report.ts';
 import { securitySections } from './security-page.ts';
@@ -79,7 +81,7 @@ export const planForeign = async (root: string, wish: ForeignWish, installed: In
   const had = earlier?.protections ?? [];
   const asked = foreignClosure(wish.ids, catalogue);
   const fresh = asked.filter((id) => !had.includes(id)).flatMap((id) => catalogue.protections[id]?.manifest ?? []);
-  const { leftOut, notes } = settle(rivalsOf(fresh, findings), wish);
+  const { leftOut, replaced, notes } = settle(rivalsOf(fresh, findings), wish);
   const remaining = wish.ids.filter((id) => !leftOut.includes(id));
   if (remaining.length === 0) throw new Refusal(`Nothing is left to bring. ${notes.join(' ')}`);
   const protections = foreignClosure([...had, ...remaining], catalogue);
@@ -89,7 +91,7 @@ export const planForeign = async (root: string, wish: ForeignWish, installed: In
   const emission = renderForeign(state, placement, catalogue);
   if (installed === undefined) assertFree(findings, emission.tree);
   const advice = emission.protections.filter(({ id }) => !had.includes(id)).flatMap(({ foreign }) => foreign?.notes ?? []);
-  return { findings, found: report(findings, candidate), state, emission: emissionFrom(emission), patched: patches(findings, candidate, placement, emission, catalogue), warnings: [...notes, ...advice] };
+  return { findings, found: report(findings, candidate), state, emission: emissionFrom(emission), patched: patches(findings, candidate, placement, emission, replaced, catalogue), warnings: [...notes, ...advice] };
 };
 
 /** The folder of ours: beside the app file, or where `src` begins when that is a folder of an app's own. */
@@ -112,22 +114,30 @@ const stateOf = ({ facts }: Findings, protections: readonly string[], options: O
   return { version, name: plain === '' ? 'app' : plain, target: facts.target, packageManager: facts.packageManager, pinNode: false, protections, options, foreign };
 };
 
-const patches = (findings: Findings, candidate: Candidate, placement: Placement, emission: ForeignEmission, { versions }: Catalogue): ReadonlyMap<string, Put> => {
+const patches = (findings: Findings, candidate: Candidate, placement: Placement, emission: ForeignEmission, replaced: readonly Present[], { versions }: Catalogue): ReadonlyMap<string, Put> => {
   const { repo, facts } = findings;
   const patched = new Map<string, Put>();
   const keep = (path: string, before: string | null, outcome: Outcome): void => {
     if (outcome.kind === 'cannot') throw new CannotPatch(outcome.why, outcome.paste);
     if (repo.isLinked(path)) throw new Refusal(`${path} is a symbolic link, or stands behind one; it is not written.`);
-    if (outcome.kind === 'applied') patched.set(path, { text: outcome.text, before });
+    if (outcome.kind === 'applied') patched.set(path, { text: outcome.text, before: patched.get(path)?.before ?? before });
   };
 
-  const text = repo.read(candidate.file) ?? '';
+  for (const { name, file } of replaced) {
+    const original = repo.read(file) ?? '';
+    keep(file, original, commentOut(new Sources().parseValid(file, patched.get(file)?.text ?? original), name));
+  }
+
+  const before = repo.read(candidate.file) ?? '';
+  const text = patched.get(candidate.file)?.text ?? before;
   const specifier = relativeImport(posix.dirname(candidate.file), posix.join(placement.home, 'index.ts'), placement.ending);
   const hasBindings = emission.protections.some(({ id }) => emission.tree.has(posix.join(placement.home, 'protections', id, `${facts.target}.ts`)));
   if (hasBindings) {
     const wantsLast = facts.target === 'express' && emission.protections.some(({ phase }) => phase === 'errors');
     const source = new Sources().parseValid(candidate.file, text);
-    keep(candidate.file, text, wireApp(source, { candidate, specifier, wantsLast, style: findings.style }));
+    // What was commented out before it moves the app in the file.
+    const place = text === before ? candidate : candidatesIn(source, candidate.file, facts.target).find((each) => nameOf(each) === nameOf(candidate)) ?? candidate;
+    keep(candidate.file, before, wireApp(source, { candidate: place, specifier, wantsLast, style: findings.style }));
   }
 
   const versioned = (names: readonly string[]): Map<string, string> => new Map(names.filter((name) => !facts.packages.has(name)).map((name) => [name, versions[name] ?? '*']));
@@ -141,9 +151,9 @@ const patches = (findings: Findings, candidate: Candidate, placement: Placement,
   keep('package.json', facts.text, withTests.kind === 'already' ? packageFile : withTests);
 
   const example = ['.env.example', '.env.sample', 'env.example', '.env.template'].find((path) => repo.has(path)) ?? '.env.example';
-  const before = repo.read(example) ?? null;
+  const exampleBefore = repo.read(example) ?? null;
   const entries = emission.env.filter(({ name }) => name !== 'NODE_ENV').map((variable) => ({ name: variable.name, text: envExample([proseEnv(variable)]).replace(/^[\s\S]*?\n\n# [^\n]*\n\n/, '') }));
-  keep(example, before, addEnv(before ?? '', entries));
+  keep(example, exampleBefore, addEnv(exampleBefore ?? '', entries));
 
   const page = repo.has('SECURITY.md') || !repo.has('.github/SECURITY.md') ? 'SECURITY.md' : '.github/SECURITY.md';
   const pageBefore = repo.read(page) ?? null;

@@ -22,18 +22,23 @@ const flagName = (name: string): string => (name.includes(' ') ? `'${name}'` : n
 
 /**
  * Decides on registrations that do the same job.
- * @returns the ids of the protections that are left out because what is there is kept, and sentences about what stands side by side.
+ * @returns the ids of the protections that are left out because what is there is kept, what is to be replaced, and sentences about it.
  * @throws Refusal when nobody said what is to be done, or when something is to be replaced that only its owner can take out.
  */
-export const settle = (rivals: readonly Rival[], { replace, keep }: Decisions): { readonly leftOut: readonly string[]; readonly notes: readonly string[] } => {
+export const settle = (rivals: readonly Rival[], { replace, keep }: Decisions): { readonly leftOut: readonly string[]; readonly replaced: readonly Present[]; readonly notes: readonly string[] } => {
   const leftOut: string[] = [];
   const notes: string[] = [];
+  const replaced: Present[] = [];
   for (const { protection, present } of rivals) {
     const { name, file, line } = present;
     const place = `${file}:${line}`;
     const { id, foreign } = protection;
     if (replace.includes(name)) {
-      throw new Refusal(`\`${id}\` is to replace ${name}: take it out at ${place} yourself, with its registration, and run this again. Lines of yours are never removed or changed here.`);
+      // What is no package has no import by which its registration could be told.
+      if (name.includes(' ')) throw new Refusal(`\`${id}\` is to replace the ${name} at ${place}: take that out yourself, and run this again. What it answers is yours to decide.`);
+      replaced.push(present);
+      notes.push(`${name} (${place}) is commented out: \`${id}\` does its job. Take the lines out, and the package, when you are content.`);
+      continue;
     }
     if (!keep.includes(name)) {
       const kept = foreign?.standsBeside === true ? `both then work side by side` : `\`${id}\` is then left out`;
@@ -45,5 +50,5 @@ export const settle = (rivals: readonly Rival[], { replace, keep }: Decisions): 
       notes.push(`\`${id}\` was left out: ${name} (${place}) is kept.`);
     }
   }
-  return { leftOut, notes };
+  return { leftOut, replaced, notes };
 };

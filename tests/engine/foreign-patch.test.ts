@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { candidatesIn } from '../../src/foreign/locate.ts';
 import { Sources } from '../../src/foreign/source.ts';
 import { styleOf } from '../../src/foreign/style.ts';
+import { commentOut } from '../../src/patch/comment-out.ts';
 import { addEnv } from '../../src/patch/env-example.ts';
 import { type Outcome, onlyInserts } from '../../src/patch/outcome.ts';
 import { addDependencies } from '../../src/patch/package-json.ts';
@@ -109,6 +110,28 @@ describe('an app is wired', () => {
       }),
       { numRuns: 300, seed: 7 },
     );
+  });
+});
+
+describe('what is replaced is commented out', () => {
+  const out = (text: string): Outcome => commentOut(sources.parseValid('src/app.ts', text), 'helmet');
+
+  test('its registration, over as many lines as it has, and its import', () => {
+    const text = "import helmet from 'helmet';\nconst app = express();\n\tapp.use(\n\t\thelmet({ a: 1 }),\n\t); // headers\napp.use(cors());\n";
+    const outcome = out(text);
+    expect('text' in outcome ? outcome.text : '').toBe("// import helmet from 'helmet';\nconst app = express();\n\t// app.use(\n\t\t// helmet({ a: 1 }),\n\t// ); // headers\napp.use(cors());\n");
+    expect(out('text' in outcome ? outcome.text : '').kind).toBe('already');
+  });
+
+  test.each([
+    ['kept for later', "import helmet from 'helmet';\nconst secure = helmet();\napp.use(secure);\n"],
+    ['with another one', "import helmet from 'helmet';\napp.use(helmet(), cors());\n"],
+    ['on a line with others', "import helmet from 'helmet';\napp.use(helmet()); app.use(cors());\n"],
+    ['in a chain', "import helmet from 'helmet';\napp.use(helmet()).use(cors());\n"],
+    ['by require', "import helmet = require('helmet');\napp.use(helmet());\n"],
+    ['under a condition', "import helmet from 'helmet';\nif (x) app.use(helmet());\n"],
+  ])('not where it is %s', (_name, text) => {
+    expect(out(text).kind).toBe('cannot');
   });
 });
 

@@ -91,6 +91,16 @@ describe.each(shapes)('$repo', ({ repo, flags = [], found, program, errors = tru
   });
 });
 
+test('what is replaced is commented out, and the app does its job', async () => {
+  const root = await foreignRepo('express5-already-hardened');
+  await add(root, 'headers', 'cors', '--replace', 'helmet', '--replace', 'cors');
+  const text = readFileSync(path.join(root, 'src/app.ts'), 'utf8');
+  expect(text).toContain('  // app.use(helmet());\n  // app.use(cors(');
+  const send = await start(path.join(await outputOf(root, { rewrite: false }), 'src/app.js'), { CORS_ORIGINS: 'https://spa.test' });
+  expect((await send('GET', '/hello', { origin: 'https://spa.test' })).headers['access-control-allow-origin']).toBe('https://spa.test');
+  expect((await send('GET', '/hello')).headers['referrer-policy']).toBe('no-referrer');
+});
+
 describe('the tests that are brought', () => {
   test.each([
     { repo: 'express5-esm-module', command: ['vitest', 'run', '--root', '.'] },

@@ -134,4 +134,35 @@ describe('the removal run', { timeout: 30_000 }, () => {
     const { code } = await run(projectWith(guarded, `${use}${break_}benign('prepared', () => assert.equal(process.env['PREPARED'], 'yes'));\n`));
     expect(code).toBe(0);
   });
+
+  /** Two guards: without the first a process is spoilt, which makes the attack on the second fail; nothing notices the second. */
+  const spoiling = (spoil: string): string =>
+    projectWith(
+      `export const check = (text: string): boolean => {\n  if (text.includes("<")) return false; // protect: Q1\n  if (text.includes("<")) ${spoil}\n  return true;\n};\nexport const other = (): void => {\n  check("b"); // protect: Q2\n};\n`,
+      `${use}${break_}attack('Q2', 'spoilt', () => assert.deepEqual([Reflect.get(globalThis, 'spoilt'), process.env['SPOILT'], typeof Array.prototype.at], [undefined, undefined, 'function']));\n`,
+    );
+
+  test.each(["Reflect.set(globalThis, 'spoilt', true);", "process.env['SPOILT'] = 'yes';", "Reflect.deleteProperty(Array.prototype, 'at');"])(
+    'what one guard did to its process is no effect of the next: %s',
+    async (spoil) => {
+      const { code, verdicts } = await run(spoiling(spoil));
+      expect(code).toBe(1);
+      expect(verdicts).toMatchObject([{ ok: true, noticedBy: { attack: 'attack Q1: a tag' } }, { ok: false, problem: 'no attack noticed' }]);
+    },
+  );
+
+  test('a removal that ends the process is not noticed, and costs no other guard its verdict', async () => {
+    const source = `${guarded}export const stop = (): void => {\n  if (process.argv.length > 0) return; // protect: Q2\n  process.exit(3);\n};\nexport const late = (text: string): boolean => {\n  if (text.includes('<')) return false; // protect: Q3\n  return true;\n};\n`;
+    const attacks = `import { late, stop } from '#src/a.ts';\n${use}${break_}attack('Q2', 'an end', () => stop());\nattack('Q3', 'a tag', () => assert.equal(late('<a>'), false));\n`;
+    const { code, verdicts } = await run(projectWith(source, attacks));
+    expect(code).toBe(1);
+    expect(verdicts.map(({ ok }) => ok)).toEqual([true, false, true]);
+  });
+
+  test('a removal that never lets go of the process is killed, and costs no other guard its verdict', async () => {
+    const source = `${guarded}export const turn = (): void => {\n  if (process.argv.length > 0) return; // protect: Q2\n  for (;;);\n};\n`;
+    const attacks = `import { turn } from '#src/a.ts';\n${use}${break_}attack('Q2', 'a loop', () => turn());\n`;
+    const { verdicts } = await run(projectWith(source, attacks), '--limit', '900');
+    expect(verdicts).toMatchObject([{ ok: true }, { ok: false, problem: 'the tests hung and were killed: no attack failed by itself' }]);
+  }, 120_000);
 });

@@ -27,7 +27,7 @@ const main = async (): Promise<void> => {
       file: { type: 'string', multiple: true, default: [] },
       except: { type: 'string', multiple: true, default: [] },
       jobs: { type: 'string', default: String(availableParallelism()) },
-      limit: { type: 'string', default: '15000' },
+      limit: { type: 'string', default: '5000' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

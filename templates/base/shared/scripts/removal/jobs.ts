@@ -9,6 +9,9 @@ import type { Task } from './worker.ts';
 /** After so many guards a worker is replaced: modules are never unloaded, and its verdicts are confirmed. */
 const guardsPerWorker = 30;
 
+/** While every guard is in place, a test may take this many times the limit: a machine with much else to do is no finding. */
+const patience = 6;
+
 interface Unconfirmed {
   readonly guard: Guard;
   readonly noticedBy: Noticed;
@@ -93,7 +96,7 @@ export class Job {
         const all = guard.items.map(attacksOn);
         const first = alone ? [] : likely(before, guard);
         for (const attacks of first.length === 0 ? [all] : [first, all]) {
-          const run = await this.#run({ file: before.file, names: honestUseAnd(attacks), untilNoticed: true });
+          const run = await this.#run({ file: before.file, names: honestUseAnd(attacks), untilNoticed: true, limit: Math.max(this.#limit, before.slowest * patience) });
           isSuspect ||= run.left > before.left || run.outcomes.some(({ how }) => how === 'timeout');
           verdict = judge(guard, before, run);
           if (verdict.noticedBy !== undefined) return { verdict, isSuspect };
@@ -110,7 +113,7 @@ export class Job {
 
   async #run(task: Partial<Task> & Pick<Task, 'file' | 'names'>): Promise<FileRun> {
     this.#worker ??= new WarmWorker(this.#copy, this.#env, this.#flags);
-    const run = await this.#worker.run({ untilNoticed: false, reach: false, ...task, limit: this.#limit });
+    const run = await this.#worker.run({ untilNoticed: false, reach: false, limit: this.#limit * patience, ...task });
     if (run.left === Infinity) this.#lose();
     return run;
   }

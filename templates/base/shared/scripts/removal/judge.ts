@@ -9,6 +9,8 @@ export interface Proven {
   readonly attacks: readonly Outcome[];
   /** How long they took. */
   readonly ms: number;
+  /** How long the slowest of them took, ms. */
+  readonly slowest: number;
   /** What they leave open in their process, as a number. */
   readonly left: number;
   /** Why they prove nothing: they are red, or break off, before anything is taken out. Empty when all is well. */
@@ -39,7 +41,8 @@ export const baseline = (file: string, { outcomes, complete, output, left }: Fil
   const attacks = outcomes.filter(({ name }) => isAttack(name));
   const sound = red.length === 0 && complete && attacks.length > 0;
   const benign = outcomes.filter(({ name }) => name.startsWith('benign: ')).map(({ name }) => name);
-  return { file, ms, left, benign, attacks, broken: sound ? '' : `${file} fails before anything is taken out: ${red.length === 0 ? output : red.join('; ')}` };
+  const slowest = Math.max(0, ...outcomes.map((outcome) => outcome.ms));
+  return { file, ms, slowest, left, benign, attacks, broken: sound ? '' : `${file} fails before anything is taken out: ${red.length === 0 ? output : red.join('; ')}` };
 };
 
 /**

@@ -5,6 +5,8 @@ export interface Outcome {
   /** `assertion`, `timeout`, or the kind of the error; empty when it passed. */
   readonly how: string;
   readonly message: string;
+  /** How long it took. */
+  readonly ms: number;
   /** Guards whose code ran in it, as `file:line`; known only where it was asked for. */
   readonly reached?: Reached;
 }
@@ -19,9 +21,9 @@ export interface Reached {
 /** Whether a test of this name tries to break in. */
 export const isAttack = (name: string): boolean => name.startsWith('attack ');
 
-export const passed = (name: string): Outcome => ({ name, passed: true, how: '', message: '' });
+export const passed = (name: string, ms: number): Outcome => ({ name, passed: true, how: '', message: '', ms });
 
-export const failed = (name: string, error: unknown): Outcome => ({ name, passed: false, ...describe(error) });
+export const failed = (name: string, ms: number, error: unknown): Outcome => ({ name, passed: false, ...describe(error), ms });
 
 const describe = (error: unknown): Pick<Outcome, 'how' | 'message'> => {
   if (!(error instanceof Error)) return { how: 'error', message: String(error) };

@@ -67,11 +67,11 @@ const runTests = async ({ file, names, limit, untilNoticed, reach: isAsked }: Ta
   beforeEach(({ name }) => {
     if (isLeftOut(name)) throw new Error('left out');
   });
-  tests.on('test:pass', ({ name }) => ended(passed(name)));
-  tests.on('test:fail', ({ name, details }) => ended(failed(name, details.error)));
+  tests.on('test:pass', ({ name, details }) => ended(passed(name, details.duration_ms)));
+  tests.on('test:fail', ({ name, details }) => ended(failed(name, details.duration_ms, details.error)));
   const end = once(tests.resume(), 'end');
   // The runner passes over a file that cannot be loaded. To load it twice does not run it twice.
-  await import(new URL(file, root).href).catch((error: unknown) => ended(failed(file, error)));
+  await import(new URL(file, root).href).catch((error: unknown) => ended(failed(file, 0, error)));
   // It ends when the process has nothing left to do, which would never be: this asks it to wait for the tests only.
   process.emit('beforeExit', 0);
   await end;

@@ -89,9 +89,15 @@ export const load = async (server: Server, question: Question, seconds: number):
   return { rps: (answers * 1000) / (performance.now() - started), microseconds: (cpuTime(server.process) - before) / answers };
 };
 
+/** Asks until the code is compiled, which takes thousands of requests and not a time: a busy machine would be measured while it compiles. */
+const warmUp = async ({ url }: Server, question: Question): Promise<void> => {
+  const started = performance.now();
+  for (let answers = 0; answers < 10_000 && performance.now() - started < 15_000; ) answers += await ask(url, question, connections, 1);
+};
+
 /** Measures all servers in turn, `rounds` times, so that the drift of a shared machine meets all of them. */
 export const loadInTurn = async (servers: readonly { readonly server: Server; readonly question: Question }[], rounds: number, seconds: number): Promise<Load[][]> => {
-  for (const { server, question } of servers) await load(server, question, 2);
+  for (const { server, question } of servers) await warmUp(server, question);
   const runs = servers.map((): Load[] => []);
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, { server, question }] of servers.entries()) runs[index]?.push(await load(server, question, seconds));

@@ -10,6 +10,7 @@ import { addDependencies } from '../../src/patch/package-json.ts';
 import { addSections } from '../../src/patch/security-md.ts';
 import { wireApp } from '../../src/patch/wire.ts';
 
+const { assert: assertProperty } = fc;
 const sources = new Sources();
 
 /** Wires the one app of a text. */
@@ -98,7 +99,7 @@ describe('an app is wired', () => {
     const made = fc.constantFrom('const app = express()', 'export const app = express()', 'let app: Express\napp = express()', 'const app: Express = express()', 'const app = (express() as Express)');
     const route = fc.constantFrom("app.get('/', (_q, s) => s.end())", 'app.use(express.json())', "app.post('/x', handler)", 'if (process.env.X) app.use(extra)', 'for (const each of list) app.use(each)', 'app.listen(3000)', 'const other = `${app}\n`');
     const eol = fc.constantFrom('\n', '\r\n');
-    fc.assert(
+    assertProperty(
       fc.property(space, made, end, fc.array(fc.tuple(space, route, end), { maxLength: 5 }), eol, fc.boolean(), fc.boolean(), (lead, make, stop, routes, lineEnd, wantsLast, isInside) => {
         const head = `import express, { type Express } from 'express'${stop === '\n' ? '\n' : ';\n'}`;
         const body = `${lead}${isInside ? make.replace('export ', '') : make}${stop}${routes.map(([before, text, after]) => `${before}${text}${after === '\n' ? '\n' : `${after}\n`}`).join('')}`;
@@ -157,7 +158,7 @@ describe('package.json', () => {
 
   test('whatever it holds, the result is JSON that holds the same and more', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
-    fc.assert(
+    assertProperty(
       fc.property(fc.dictionary(name, fc.constantFrom('^1.0.0', '2.x')), fc.dictionary(name, fc.constantFrom('1.2.3')), fc.constantFrom('\t', 2, 4, 0), (had, wanted, indent) => {
         const text = JSON.stringify({ name: 'x', dependencies: had, scripts: { test: 'x' } }, null, indent);
         const outcome = addDependencies(text, 'dependencies', new Map(Object.entries(wanted)));

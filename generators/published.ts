@@ -5,6 +5,7 @@ import { parseCommandLine } from '../src/flags.ts';
 import { hostOf } from '../src/host.ts';
 import { isTerminal, terminalOf } from '../src/terminal.ts';
 import { argumentsOf } from './arguments.ts';
+import { registerAdd, registerRemove, registerUpgrade } from './change.ts';
 import { registerCreate } from './create.ts';
 
 /**
@@ -18,4 +19,7 @@ export const register = (plop: NodePlopAPI, assets: Assets): void => {
     const isQuiet = line.values.yes || host.isCi || !isTerminal(0) || !isTerminal(2);
     return Promise.resolve({ wish: wishOf(line, host), cwd: process.cwd(), assets, terminal: terminalOf({ colours: false }), isQuiet });
   });
+  registerAdd(plop, assets);
+  registerRemove(plop, assets);
+  registerUpgrade(plop, assets);
 };

@@ -143,8 +143,8 @@ const originOfName = (node: ts.Identifier, depth: number): Untrusted | undefined
 const validates = /valid|schema|check|pars|sanit|celebrate|joi|zod|ajv|guard|allow|typebox/i;
 const validators = ['express-validator', 'celebrate', 'joi', 'zod', 'yup', 'ajv', 'valibot', 'superstruct', 'express-openapi-validator', 'zod-express-middleware', 'express-zod-api', 'class-validator', 'typebox', '@sinclair/typebox'];
 
-/** What may not harm: it neither decides nor changes anything about the value. */
-const isHarmlessUse = (use: ts.Node): boolean => {
+/** A use that neither decides nor tells anything about the value. `names`: what the function calls it on its way to the sink. */
+const isHarmlessUse = (use: ts.Node, names: readonly string[]): boolean => {
   let child = use;
   for (let parent = use.parent; parent !== undefined; child = parent, parent = parent.parent) {
     if (ts.isTypeOfExpression(parent)) return true;
@@ -159,15 +159,20 @@ const isHarmlessUse = (use: ts.Node): boolean => {
     }
     if (ts.isPropertyAccessExpression(parent) && parent.expression === child) {
       // A part of it, or a call of what it has: only what does not tell anything about it.
-      if (ts.isCallExpression(parent.parent) && parent.parent.expression === parent) return passing.has(parent.name.text);
+      if (!ts.isCallExpression(parent.parent) || parent.parent.expression !== parent) continue;
+      if (!passing.has(parent.name.text)) return false;
+      parent = parent.parent;
       continue;
     }
     if (ts.isCallExpression(parent)) {
       if (parent.expression === child) return false;
       const callee = parent.expression.getText();
-      return passingFunctions.has(callee) || /^(?:console|\w*log(?:ger)?)\.|\.log\.\w+$|\.isArray$|\.(?:json|send|end|status|redirect)$/.test(callee);
+      if (passingFunctions.has(callee)) continue;
+      return /^(?:console|\w*log(?:ger)?)\.|\.log\.\w+$|\.isArray$|\.(?:json|send|end|status|redirect)$/.test(callee);
     }
-    return ts.isVariableDeclaration(parent) || ts.isTemplateSpan(parent) || ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isExpressionStatement(parent) || ts.isReturnStatement(parent) || ts.isBindingElement(parent);
+    // Under another name it may be looked at unseen.
+    if (ts.isVariableDeclaration(parent)) return parent.name === child || namesIn(parent.name).some((name) => names.includes(name));
+    return ts.isTemplateSpan(parent) || ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isExpressionStatement(parent) || ts.isReturnStatement(parent) || ts.isBindingElement(parent);
   }
   return true;
 };
@@ -180,10 +185,50 @@ const isExamined = ({ text, names, handler }: Untrusted, sink: ts.Node, source: 
   const around = route === undefined ? [] : route.arguments.slice(1).filter((argument) => argument !== handler);
   if (around.some((argument) => validates.test(argument.getText()))) return true;
   if (route === undefined && validators.some((name) => packages.has(name))) return true;
-  // What holds the value counts as the value: `schema.parse(req.query)`.
-  const parents = [text.split('.').slice(0, 2).join('.'), text];
-  const uses = source.all((node): node is ts.Expression => (ts.isIdentifier(node) && names.includes(node.text)) || ((ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) && parents.includes(node.getText())), handler);
-  return uses.some((use) => !isInside(use, sink) && !isHarmlessUse(use));
+  return lookedAt(handler, source, text, names).some((use) => !isInside(use, sink));
+};
+
+const namesIn = (name: ts.BindingName): string[] => (ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : [])));
+
+interface Uses {
+  /** Names and accesses by their text. */
+  readonly byText: ReadonlyMap<string, readonly ts.Node[]>;
+  readonly telling: Map<string, readonly ts.Node[]>;
+}
+
+const usesOf = new WeakMap<ts.Node, Uses>();
+
+const isName = (node: ts.Node): boolean => {
+  const { parent } = node;
+  return ((ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) && parent.name === node) || (ts.isBindingElement(parent) && parent.propertyName === node);
+};
+
+const collect = (handler: ts.Node, source: SourceText): Uses => {
+  const byText = new Map<string, ts.Node[]>();
+  const isUse = (node: ts.Node): node is ts.Node => (ts.isIdentifier(node) && !isName(node)) || ((ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) && node.getEnd() - node.getStart() < 200);
+  for (const node of source.all(isUse, handler)) {
+    const text = node.getText();
+    const known = byText.get(text);
+    if (known === undefined) byText.set(text, [node]);
+    else known.push(node);
+  }
+  return { byText, telling: new Map() };
+};
+
+/** Where a handler looks at a value: by itself, by what it calls it, or by what holds it: `schema.parse(req.query)`. */
+const lookedAt = (handler: ts.Node, source: SourceText, text: string, names: readonly string[]): readonly ts.Node[] => {
+  const uses = usesOf.get(handler) ?? collect(handler, source);
+  usesOf.set(handler, uses);
+  const key = [text, ...names].join(' ');
+  const known = uses.telling.get(key);
+  if (known !== undefined) return known;
+  const holder = text.split('.').slice(0, 2).join('.');
+  const all = [...new Set([text, ...names])].flatMap((each) => uses.byText.get(each) ?? []);
+  // Another member of what holds it says nothing about this one.
+  const held = holder === text ? [] : (uses.byText.get(holder) ?? []).filter(({ parent }) => !ts.isPropertyAccessExpression(parent) && !ts.isElementAccessExpression(parent));
+  const telling = [...all, ...held].filter((use) => !isHarmlessUse(use, names));
+  uses.telling.set(key, telling);
+  return telling;
 };
 
 /** Data of the client that reaches `sink` as it came; undefined when that is not certain. */

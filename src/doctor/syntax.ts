@@ -202,12 +202,22 @@ export const callsPackage = (call: ts.CallExpression | ts.NewExpression, modules
 /** The name of the method that a call calls: `redirect` of `res.status(303).redirect(...)`. */
 export const methodOf = (call: ts.CallExpression): string | undefined => (ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : undefined);
 
-/** Pieces that a text is put together from, in order; a constant text is followed. */
+/** Pieces that a text is put together from, in order, texts joined; a constant text is followed. */
 export const piecesOf = (node: ts.Expression): (string | ts.Expression)[] => {
+  const joined: (string | ts.Expression)[] = [];
+  for (const piece of rawPieces(node)) {
+    const last = joined.at(-1);
+    if (typeof piece === 'string' && typeof last === 'string') joined[joined.length - 1] = last + piece;
+    else if (piece !== '') joined.push(piece);
+  }
+  return joined;
+};
+
+const rawPieces = (node: ts.Expression): (string | ts.Expression)[] => {
   const value = valueOf(node);
   if (ts.isStringLiteralLike(value)) return [value.text];
   if (ts.isTemplateExpression(value)) return [value.head.text, ...value.templateSpans.flatMap(({ expression, literal }) => [...innerPieces(expression), literal.text])];
-  if (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.PlusToken) return [...piecesOf(value.left), ...piecesOf(value.right)];
+  if (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.PlusToken) return [...rawPieces(value.left), ...rawPieces(value.right)];
   return [node];
 };
 

@@ -41,7 +41,7 @@ const lacks = ({ option, byDefault }: CookieOptions, attribute: 'httpOnly' | 'se
 };
 
 /** Set later, or for all cookies at once. */
-const setElsewhere = (attribute: 'httpOnly' | 'secure'): RegExp => new RegExp(`cookie\\??\\.${attribute}\\s*=|parseOptions`);
+const setElsewhere = (attribute: 'httpOnly' | 'secure'): RegExp => new RegExp(`cookie[?!]?\\.${attribute}\\s*=|parseOptions`);
 
 const attributeCheck = (attribute: 'httpOnly' | 'secure', rest: Pick<Check, 'id' | 'title' | 'advice' | 'cwe' | 'asvs'>): Check => ({
   ...rest,

@@ -82,7 +82,7 @@ attack('Q405', 'nothing compares in constant time by itself: lengths that differ
   const folder = join(import.meta.dirname, '../../src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const comparing = files.filter((file) => /\btimingSafeEqual\b/.test(readFileSync(join(folder, file), 'utf8'))).map((file) => file.replaceAll('\\', '/'));
-  const reviewed = ['protections/access-control/internal-listener.ts', 'protections/encryption/safe-equal.ts'];
+  const reviewed = ['protections/access-control/internal-listener.ts', 'protections/encryption/safe-equal.ts', 'protections/webhooks/verify.ts'];
   assert.deepEqual(comparing.filter((file) => !reviewed.includes(file)), []);
   assert.ok(comparing.includes('protections/encryption/safe-equal.ts'), 'the scan is blind');
 });

@@ -65,6 +65,8 @@ describe('what the senders themselves sign is genuine, and what they refuse is r
       const headers = { 'webhook-id': id, 'webhook-timestamp': pick([String(at), String(at), String(at), 'abc', '']), 'webhook-signature': signature };
       const theirs = takes(() => new Webhook(secret).verify(body, headers, { jsonParse: false }));
       expect(isGenuine(standardWebhooks(), secret, headers, body), JSON.stringify(headers)).toBe(theirs);
+      const older = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace('webhook', 'svix'), value]));
+      expect(isGenuine(standardWebhooks('svix'), secret, older, body)).toBe(theirs);
     }
   });
 

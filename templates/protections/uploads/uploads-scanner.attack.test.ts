@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { loadConfig, processFacts } from '#src/config.ts';
+import { bootCheck } from '#src/protections/uploads/boot-check.ts';
 import { attack, benign } from '#tests/support/attack.ts';
 import { as } from '#tests/support/app.ts';
 import { type Received, send } from '#tests/support/http.ts';
@@ -105,6 +107,17 @@ attack('Q414', 'no scanner where one should be: 503', async () => {
     await alone.close();
   }
   assert.equal((await sendPdf(randomUUID(), clean)).status, 201);
+});
+
+attack('Q414', 'a scanner or a bucket that files travel to in clear text: the app does not start in production', () => {
+  const problemsOf = (given: Readonly<Record<string, string>>, privateHosts = '') =>
+    bootCheck({ ...processFacts({ ...loadConfig({}), NODE_ENV: 'production', ...given }), env: { PRIVATE_HOSTS: privateHosts } });
+  for (const CLAMD_URL of ['tcp://127.0.0.1:3310', 'tcp://localhost', 'tcp://[::1]:3310', 'unix:///run/clamd.ctl']) assert.deepEqual(problemsOf({ CLAMD_URL }), [], CLAMD_URL);
+  assert.deepEqual(problemsOf({ STORAGE_URL: 's3://a:b@s3.example/files' }), []);
+  assert.deepEqual(problemsOf({ CLAMD_URL: 'tcp://clamav:3310' }, 'db,clamav'), []);
+  for (const given of [{ CLAMD_URL: 'tcp://scanner.example:3310' }, { CLAMD_URL: 'tcp://10.0.0.9:3310' }, { STORAGE_URL: 's3+http://a:b@s3.example/files' }]) {
+    assert.equal(problemsOf(given).length, 1, JSON.stringify(given));
+  }
 });
 
 const realClamd = process.env['TEST_CLAMD_URL'] ?? '';

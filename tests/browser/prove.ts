@@ -279,6 +279,34 @@ const prove = (target: Target): void => {
       await context.close();
     });
 
+    test('the contact form: one tab from field to field, none in the one for programs, and one mail to the owner', async () => {
+      const context = await profile(true);
+      const person = await Person.in(context, app);
+      await person.open('/contact');
+      const shownAt = Date.now();
+      await person.page.setViewportSize({ width: 320, height: 640 });
+      expect(await person.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+      await person.page.evaluate(axe);
+      expect(await person.page.evaluate('axe.run(document).then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
+      expect(await person.page.evaluate(`document.querySelector('#website').getBoundingClientRect().right < 0`)).toBe(true);
+      const stops: unknown[] = [];
+      for (const typed of ['Ada', person.email, 'Good morning from Chromium', '']) {
+        await person.page.keyboard.press('Tab');
+        stops.push(await person.page.evaluate('document.activeElement.name || document.activeElement.textContent'));
+        await person.page.keyboard.type(typed);
+      }
+      expect(stops).toEqual(['name', 'email', 'message', 'Send']);
+      // Nobody is that fast: what is sent within three seconds is dropped.
+      await until(() => Date.now() - shownAt > 3500);
+      await person.page.keyboard.press('Enter');
+      await person.sees('Thank you');
+      const [mail = ''] = await app.mailsTo('contact@localhost');
+      expect(mail).toContain('Good morning from Chromium');
+      expect(mail).toContain(`\nReply-To: ${person.email}\n`);
+      expect(person.complaints).toEqual([]);
+      await context.close();
+    });
+
     test('the keyboard alone: the first stop skips to the content, the second is the site, then the form', async () => {
       const context = await profile(true);
       const person = await Person.in(context, app);

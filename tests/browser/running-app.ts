@@ -15,7 +15,7 @@ const { catalogue } = await readCatalogue();
 export const webProtections = (): readonly string[] => {
   const { web } = catalogue.presets.presets;
   if (web === undefined) throw new Error('There is no preset `web`.');
-  return close([...presetIds(catalogue, web), 'cors']);
+  return close([...presetIds(catalogue, web), 'contact-form', 'cors']);
 };
 
 /** Below the ports that operating systems hand out by themselves: nothing takes it before the app does. */

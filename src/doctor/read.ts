@@ -87,7 +87,7 @@ export const readRepo = (root: string, packages: Readonly<Record<string, string>
     packages: facts.packages,
     present,
     opaque: [...opaque, ...skipped.map(({ file }) => file)].toSorted(byText),
-    mentions: (pattern) => evidence.some((text) => pattern.test(text)) || Object.values(facts.scripts).some((script) => pattern.test(script)),
+    mentions: remembering((pattern) => evidence.some((text) => pattern.test(text)) || Object.values(facts.scripts).some((script) => pattern.test(script))),
   };
   return {
     facts,
@@ -95,6 +95,17 @@ export const readRepo = (root: string, packages: Readonly<Record<string, string>
     skipped,
     app: app ?? { file: 'package.json', line: 1 },
     sources: () => parsed(server, []),
+  };
+};
+
+/** Every file asks the same of the whole repo. */
+const remembering = (mentions: Repository['mentions']): Repository['mentions'] => {
+  const known = new Map<string, boolean>();
+  return (pattern) => {
+    const key = String(pattern);
+    const answer = known.get(key) ?? mentions(pattern);
+    known.set(key, answer);
+    return answer;
   };
 };
 

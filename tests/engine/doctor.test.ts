@@ -136,7 +136,7 @@ describe('a repo', () => {
   test('one file that is made to take long does not', async () => {
     const call = 'pool.query(`SELECT * FROM t WHERE a = ${req.query.a}`);';
     const started = performance.now();
-    const { findings } = await examined(`app.get('/', (req, res) => { ${call.repeat(7_000)} res.end(); });`);
+    const { findings } = await examined(`app.get('/', (req, res) => { ${call.repeat(4_000)} res.end(); });`);
     expect(findings.filter(({ check }) => check === 'sql-from-text').length).toBeLessThanOrEqual(50);
     expect(performance.now() - started).toBeLessThan(20_000);
   });
@@ -186,7 +186,7 @@ describe('an app of ours', () => {
     const state = plan(wish({ target: 'express', preset: 'minimal', with: ['redirects'] }), catalogue);
     const root = await scratch();
     write(root, Object.fromEntries(withLock(render(state, catalogue, renderProse), state, sha256)));
-    const file = 'src/protections/redirects/core.ts';
+    const file = 'src/protections/redirects/safe-redirect.ts';
     const text = readFileSync(path.join(root, file), 'utf8');
     writeFileSync(path.join(root, file), text.replace(/^.*\/\/ protect: Q441.*\n/m, ''));
     const { findings, protections } = await diagnose(root, undefined, assets);

@@ -16,7 +16,8 @@ import { argumentsOf } from './arguments.ts';
 const registerChange = (plop: NodePlopAPI, name: string, description: string, run: typeof runAdd, assets: Assets): void => {
   plop.setGenerator(name, {
     description,
-    prompts: [],
+    // A function: plop would take flags for answers to a list.
+    prompts: () => Promise.resolve({}),
     actions: [
       async () => {
         const line = parseCommandLine(argumentsOf(name, process.argv));

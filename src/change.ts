@@ -5,6 +5,7 @@ import { sha256 } from './digest.ts';
 import { type Disk, kindOf } from './disk.ts';
 import { Refusal } from './errors.ts';
 import { type Installed, installedAt, readerOf } from './installed.ts';
+import type { JournalEntry } from './journal.ts';
 import { type Lock, basePathOf, formatLock, lockPath, pendingPrefix } from './lock.ts';
 import { type FileOutcome, type Put, type TreeMerge, mergeTree } from './merge/tree.ts';
 import type { NoteOf } from './notes.ts';
@@ -209,7 +210,7 @@ const commitChange = async (request: ChangeRequest, planned: Changed, repository
     const written = new Map([...puts, ...outcome.puts]);
     const conflicts = unmergedOf(planned);
     const index = repository?.indexed(conflicts.map(({ path }) => path)) ?? [];
-    const entries = [...written].map(([path, { before }]) => ({ path, before: before === null ? null : sha256(before) }));
+    const entries = entriesOf(root, written);
     const removed = [...removes].map(([path, before]) => ({ path, before: sha256(before) }));
     stage.commit({ put: entries, remove: removed, record: formatUndo({ command: planned.command, puts: written, removes, index, unmerged: conflicts.map(({ path }) => path) }) });
     const warnings = [...planned.warnings, ...outcome.warnings, ...(outcome.installAfter ? ((await verifier?.installAfterwards(planned, ports)) ?? []) : [])];
@@ -222,6 +223,23 @@ const commitChange = async (request: ChangeRequest, planned: Changed, repository
 
 /** Whether there may be something to verify with; a package may stand above, in a workspace. */
 const isInstalled = (root: string): boolean => kindOf(join(root, 'node_modules')) !== undefined || kindOf(join(dirname(root), 'node_modules')) !== undefined || kindOf(join(dirname(dirname(root)), 'node_modules')) !== undefined;
+
+/** What is put where: a folder that is not there yet as a whole, by one move. */
+const entriesOf = (root: string, puts: ReadonlyMap<string, Put>): JournalEntry[] => {
+  const isThere = new Map<string, boolean>();
+  const newFolder = (path: string): string | undefined => {
+    for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+      const folder = path.slice(0, end);
+      const found = isThere.get(folder) ?? kindOf(`${root}/${folder}`) !== undefined;
+      isThere.set(folder, found);
+      if (!found) return folder;
+    }
+    return undefined;
+  };
+  const entries = new Map<string, string | null>();
+  for (const [path, { before }] of puts) entries.set((before === null ? newFolder(path) : undefined) ?? path, before === null ? null : sha256(before));
+  return [...entries].map(([path, before]) => ({ path, before }));
+};
 
 /** The three sides of each file that is marked. */
 const unmergedOf = ({ outcomes, puts, root }: Changed): Unmerged[] => {

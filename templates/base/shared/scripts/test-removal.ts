@@ -68,9 +68,11 @@ const removeAll = async ({ items, files, except }: Choice, jobCount: number, fla
     return broken === undefined ? job.takeOut(guard, proven, alone) : failed(`not tried: ${broken.broken}`);
   };
 
-  const queue = guards.values();
+  const queue = [...guards];
   const verdicts = new Map<Guard, Verdict>();
-  const work = async (job: Job): Promise<void> => {
+  const work = async (job: Job, index: number): Promise<void> => {
+    // From both ends: neighbours need the same tests proven first, for which one job would wait while the other proves them.
+    const next = (): Guard | undefined => (index % 2 === 0 ? queue.shift() : queue.pop());
     const attempt = async (guard: Guard, alone: boolean): Promise<void> => {
       const started = performance.now();
       const verdict = await tried(job, guard, alone);
@@ -78,7 +80,7 @@ const removeAll = async ({ items, files, except }: Choice, jobCount: number, fla
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       process.stderr.write(`${verdicts.size}/${guards.length} ${guard.items.join(', ')} ${guard.file}:${guard.line} ${verdict.ok ? 'ok' : verdict.problem} (${seconds} s)\n`);
     };
-    for (const guard of queue) await attempt(guard, false);
+    for (let guard = next(); guard !== undefined; guard = next()) await attempt(guard, false);
     await job.renew();
     for (const guard of job.doubted) await attempt(guard, true);
     await job.renew();

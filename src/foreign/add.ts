@@ -22,7 +22,7 @@ import { recover } from '../transaction.ts';
 import type { Tree } from '../tree.ts';
 import { foreignClosure } from './choice.ts';
 import { emissionFrom } from './emission.ts';
-import { rivalsOf, settle } from './existing.ts';
+import { askAbout, rivalsOf, settle } from './existing.ts';
 import { type Findings, chooseApp, inspect, nameOf } from './inspect.ts';
 import { type Candidate, candidatesIn } from './locate.ts';
 import type { Placement } from './placement.ts';
@@ -81,7 +81,8 @@ export const planForeign = async (root: string, wish: ForeignWish, installed: In
   const had = earlier?.protections ?? [];
   const asked = foreignClosure(wish.ids, catalogue);
   const fresh = asked.filter((id) => !had.includes(id)).flatMap((id) => catalogue.protections[id]?.manifest ?? []);
-  const { leftOut, replaced, notes } = settle(rivalsOf(fresh, findings), wish);
+  const rivals = rivalsOf(fresh, findings);
+  const { leftOut, replaced, notes } = settle(rivals, ask === undefined ? wish : await askAbout(rivals, wish, ask));
   const remaining = wish.ids.filter((id) => !leftOut.includes(id));
   if (remaining.length === 0) throw new Refusal(`Nothing is left to bring. ${notes.join(' ')}`);
   const protections = foreignClosure([...had, ...remaining], catalogue);

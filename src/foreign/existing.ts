@@ -20,6 +20,18 @@ export const rivalsOf = (protections: readonly Protection[], { present }: Findin
 
 const flagName = (name: string): string => (name.includes(' ') ? `'${name}'` : name);
 
+/** Asks about every registration that nobody decided on. */
+export const askAbout = async (rivals: readonly Rival[], { replace, keep }: Decisions, ask: (message: string, choices: readonly string[]) => Promise<string>): Promise<Decisions> => {
+  const given = { replace: [...replace], keep: [...keep] };
+  for (const { protection, present } of rivals) {
+    const { name, file, line } = present;
+    if (given.replace.includes(name) || given.keep.includes(name)) continue;
+    const answer = await ask(`${name} (${file}:${line}) does the job of ${protection.id} already.`, ['keep', 'replace']);
+    given[answer === 'replace' ? 'replace' : 'keep'].push(name);
+  }
+  return given;
+};
+
 /**
  * Decides on registrations that do the same job.
  * @returns the ids of the protections that are left out because what is there is kept, what is to be replaced, and sentences about it.

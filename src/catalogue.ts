@@ -1,4 +1,4 @@
-import type { LimitFacts, RouteFacts } from '../templates/base/shared/scripts/docs/pages.ts';
+import type { BusinessLimitFacts, LimitFacts, RouteFacts } from '../templates/base/shared/scripts/docs/pages.ts';
 import type { Base, Protection, Service, Target } from './manifest.ts';
 import { type Needs, closure } from './order.ts';
 import type { ProseContext } from './prose.ts';
@@ -32,6 +32,8 @@ export interface TemplateFile {
   readonly routes: readonly RouteFacts[];
   /** The named limits of a `limits.ts`, for `docs/security/limits.md`. */
   readonly limits: readonly LimitFacts[];
+  /** The business limits that a route module brings along, for the same page. */
+  readonly businessLimits: readonly BusinessLimitFacts[];
 }
 
 interface Part<M> {

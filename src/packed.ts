@@ -58,10 +58,10 @@ export const loadNotes = (directory: string): Notes => JSON.parse(readFileSync(`
 const unpack = (packed: string): TemplateFile[] => {
   let end = packed.indexOf('\n') + 1;
   const files: readonly PackedFile[] = JSON.parse(packed.slice(0, end));
-  return files.map(({ path, length, text = null, target = null, prose = null, digest = null, guards = none, attacks = none, routes = none, limits = none }) => {
+  return files.map(({ path, length, text = null, target = null, prose = null, digest = null, guards = none, attacks = none, routes = none, limits = none, businessLimits = none }) => {
     const start = end;
     end += length ?? 0;
-    return { path, text: length === undefined ? text : packed.slice(start, end), target, prose, digest, guards, attacks, routes, limits };
+    return { path, text: length === undefined ? text : packed.slice(start, end), target, prose, digest, guards, attacks, routes, limits, businessLimits };
   });
 };
 

@@ -22,7 +22,7 @@ const packedFiles = (files: readonly TemplateFile[]): string =>
 
 const isAscii = (text: string | null): text is string => text !== null && !/[\u0080-\uffff]/.test(text);
 
-const packedFile = ({ path, text, target, prose, digest, guards, attacks, routes, limits }: TemplateFile): PackedFile => ({
+const packedFile = ({ path, text, target, prose, digest, guards, attacks, routes, limits, businessLimits }: TemplateFile): PackedFile => ({
   path,
   ...(text === null ? {} : isAscii(text) ? { length: text.length } : { text }),
   ...(target === null ? {} : { target }),
@@ -32,4 +32,5 @@ const packedFile = ({ path, text, target, prose, digest, guards, attacks, routes
   ...(attacks.length === 0 ? {} : { attacks }),
   ...(routes.length === 0 ? {} : { routes }),
   ...(limits.length === 0 ? {} : { limits }),
+  ...(businessLimits.length === 0 ? {} : { businessLimits }),
 });

@@ -6,12 +6,12 @@ import { plan } from '../../src/plan.ts';
 import { render } from '../../src/render.ts';
 
 /** What files say of routes and limits, by their paths in the emitted app. */
-type FactsByPath = Readonly<Record<string, Pick<TemplateFile, 'routes' | 'limits'>>>;
+type FactsByPath = Readonly<Record<string, Pick<TemplateFile, 'routes' | 'limits' | 'businessLimits'>>>;
 
-const isRegistry = (file: string): boolean => /^src\/(?:routes|protections)\/[^/]+\/(?:module|limits)\.ts$/.test(file);
+const isRegistry = (file: string): boolean => /^src\/(?:routes|protections)\/[^/]+\/(?:module|(?:business-)?limits)\.ts$/.test(file);
 
 /**
- * The catalogue with the routes of its route modules and with its named limits. They are read from the files
+ * The catalogue with the routes of its route modules, with its named limits and those of the business. They are read from the files
  * themselves, loaded in a process of their own in an app that has everything: what the pages show is what the app does.
  */
 export const withFacts = (catalogue: Catalogue, renderProse: RenderProse, root: string): Catalogue => {
@@ -29,14 +29,18 @@ export const withFacts = (catalogue: Catalogue, renderProse: RenderProse, root: 
 
 /** Run in the app: prints what the files that its arguments name say of routes and limits. */
 const program = `
-import { limitFacts } from './scripts/docs/limits.ts';
+import { businessLimitFacts, limitFacts } from './scripts/docs/limits.ts';
 import { routeFacts } from './scripts/docs/routes.ts';
 const camelCase = (id) => id.replace(/-+(.)/g, (_, letter) => letter.toUpperCase());
 const facts = {};
-for (const file of process.argv.slice(1)) {
+const files = process.argv.slice(1);
+const registries = await Promise.all(files.filter((file) => file.endsWith('/business-limits.ts')).map((file) => import('./' + file)));
+const declared = () => registries.flatMap(businessLimitFacts);
+for (const file of files) {
+  const before = new Set(declared().map(({ name }) => name));
   const exported = await import('./' + file);
   const module = exported[file.startsWith('src/routes/') ? camelCase(file.split('/')[2]) : 'module'];
-  facts[file] = { routes: file.endsWith('/module.ts') ? routeFacts(module) : [], limits: file.endsWith('/limits.ts') ? limitFacts(exported) : [] };
+  facts[file] = { routes: file.endsWith('/module.ts') ? routeFacts(module) : [], limits: file.endsWith('/limits.ts') ? limitFacts(exported) : [], businessLimits: declared().filter(({ name }) => !before.has(name)) };
 }
 process.stdout.write(JSON.stringify(facts), () => process.exit());
 `;

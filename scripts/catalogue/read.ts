@@ -93,6 +93,6 @@ const readFiles = (templates: string, directory: string, owner: Owner, proseSour
     if (text.includes('\r')) throw new Error(`${directory}/${name}: lines end with LF.`);
     const key = name.endsWith('.hbs') ? `${directory}/${name}` : null;
     if (key !== null) proseSources.set(key, text);
-    return [{ ...place, text: key === null ? text : null, prose: key, digest: key === null ? sha256(text) : null, guards: mayHoldGuards(place.path) ? guardsIn(text) : [], attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [], limits: [] }];
+    return [{ ...place, text: key === null ? text : null, prose: key, digest: key === null ? sha256(text) : null, guards: mayHoldGuards(place.path) ? guardsIn(text) : [], attacks: name.endsWith('.test.ts') ? attacksIn(text) : [], routes: [], limits: [], businessLimits: [] }];
   });
 };

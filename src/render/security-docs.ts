@@ -6,15 +6,16 @@ import type { Tree } from '../tree.ts';
 
 /**
  * `docs/security/`: the pages that the emitted `npm run docs` writes, by the same function and so with the same bytes,
- * and the data of the catalogue that they need besides the code. Limits of the business are the user's own: no part declares one.
+ * and the data of the catalogue that they need besides the code.
  */
 export const securityDocs = (manifests: readonly Protection[], emitted: readonly TemplateFile[], files: Tree): [string, string][] => {
   const protections = manifests.map(factsOf);
   const routes = emitted.flatMap((file) => file.routes);
   const limits = emitted.flatMap((file) => file.limits);
+  const businessLimits = emitted.flatMap((file) => file.businessLimits);
   const guards = emitted.flatMap((file) => guardsOf(file, files));
   const attacks = emitted.flatMap(attacksOf);
-  return [['docs/security/protections.json', `${JSON.stringify(protections, null, 2)}\n`], ...securityPages({ protections, routes, limits, businessLimits: [], guards, attacks, files })];
+  return [['docs/security/protections.json', `${JSON.stringify(protections, null, 2)}\n`], ...securityPages({ protections, routes, limits, businessLimits, guards, attacks, files })];
 };
 
 /** Those that the build found in the text; a rendered text is searched. */

@@ -35,7 +35,8 @@ describe('exit codes', () => {
 
 test('what is told to people: the worst first, with place, ids and cure', async () => {
   const { out } = await doctor(await repoWith(`${open}\neval(Math.random());\napp.get('/x', (req, res) => { res.json(eval(req.query.x)); });`));
-  expect(out).toMatchInlineSnapshot(`
+  // What is not told by the source grows with the catalogue.
+  expect(out.replace(/^ {2}Not told by the source: .*\n/m, '')).toMatchInlineSnapshot(`
     "fixture: express 5
 
     critical: Text of a client is run as code
@@ -53,7 +54,6 @@ test('what is told to people: the worst first, with place, ids and cure', async 
     Protections
       Weak: redirects, validation
       There: errors (error handler), headers (helmet)
-      Not told by the source: access-control, account-pages, accounts, app-core, auth-password, contact-form, cors, csrf, csv, database, downloads, encryption, file-permissions, host-check, html, jobs, logging, outbound-http, passkeys, password-recovery, rate-limit, request-hygiene, sessions, supply-chain, totp, uploads, webhooks, webhooks-out, xml
 
     2 found of severity medium or worse.
     "

@@ -101,12 +101,14 @@ describe('add', () => {
     const mine = '# mine\nPORT = 8080\r\nMY_KEY="a=b"';
     writeFileSync(path.join(root, '.env'), mine, { mode: 0o640 });
     chmodSync(path.join(root, '.env'), 0o640);
-    const { stdout } = await run(['add', 'secrets', 'container', 'rate-limit', 'database', '--json'], root);
-    const { secrets = [], error }: { secrets?: string[]; error?: unknown } = JSON.parse(stdout);
+    const { stdout, exitCode } = await run(['add', 'file-permissions', 'database', '--json'], root);
+    const { secrets }: { secrets: string[] } = JSON.parse(stdout);
     const after = read(root, '.env');
-    expect([after.startsWith(mine), statSync(path.join(root, '.env')).mode & 0o777, error === undefined || secrets.length === 0]).toEqual([true, 0o640, true]);
+    expect([exitCode, secrets.length > 0, after.startsWith(mine), statSync(path.join(root, '.env')).mode & 0o777]).toEqual([0, true, true, 0o640]);
     for (const name of secrets) expect(after).toMatch(new RegExp(`^${name}=[\\w-]{20,}\r?$`, 'm'));
-    if (secrets.length > 0) expect((await run(['--undo'], root)).exitCode).toBe(0);
+    // The record of the change holds no secret.
+    expect(existsSync(path.join(root, '.secure-app/undo/old/.env'))).toBe(false);
+    expect((await run(['--undo'], root)).exitCode).toBe(0);
     expect(read(root, '.env')).toBe(mine);
     expect(existsSync(path.join(root, '.secure-app/undo'))).toBe(false);
   });

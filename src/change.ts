@@ -148,6 +148,10 @@ const planOf = async ({ command, root, verify }: ChangeRequest, installed: Insta
     read,
     pending,
     movesOf: (missing) => movesOf(missing, repository, installed, emission),
+    earlier: (path, digest) => {
+      for (const text of repository?.history(path) ?? []) if (sha256(text) === digest) return text;
+      return undefined;
+    },
     labels: { ours: 'yours', theirs: `create-secure-app ${state.version}${command === 'add' && added.length > 0 ? `, add ${added.join(' ')}` : ''}` },
   });
   const besides = new Map([...(patched ?? []), ...(await renamed(notes, installed, merge))]);

@@ -15,6 +15,8 @@ export interface Repository {
   dirty(): string[];
   /** old path -> path, for files that were moved in any commit, or since. */
   moves(): ReadonlyMap<string, string>;
+  /** The texts that a file had in the commits that changed it, the latest first. */
+  history(path: string): Iterable<string>;
   /** The entries of files in the index. */
   indexed(paths: readonly string[]): IndexEntry[];
   /** Registers files as unmerged, with the three sides of each. */
@@ -69,6 +71,13 @@ export const repositoryOf = (root: string, env: Readonly<Record<string, string>>
         moves.delete(to);
       }
       return moves;
+    },
+    *history(path) {
+      const commits = (git(['rev-list', '--max-count=50', 'HEAD', '--', path]) ?? '').split('\n').filter((commit) => commit !== '');
+      for (const commit of commits) {
+        const text = git(['show', `${commit}:${prefix()}${path}`]);
+        if (text !== undefined) yield text;
+      }
     },
     indexed: (paths) =>
       fields(git(['ls-files', '--stage', '-z', '--', ...paths])).flatMap((line) => {

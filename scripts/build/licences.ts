@@ -8,12 +8,17 @@ interface PackageFacts {
   readonly license?: string;
 }
 
+/** Packages that carry the code of others in a file of their own. */
+const within: Readonly<Record<string, string>> = { '@ts-morph/common': 'typescript' };
+
 /**
  * The licences of every package that the given modules come from.
  * @throws Error for a package that says neither in a file nor in its package.json what its licence is.
  */
 export const licences = (modules: readonly string[]): string => {
-  const directories = new Set(modules.flatMap((id) => packageDirectory(id.replaceAll('\0', '')) ?? []));
+  const own = modules.flatMap((id) => packageDirectory(id.replaceAll('\0', '')) ?? []);
+  const carried = Object.entries(within).flatMap(([name, inner]) => own.filter((directory) => directory.replaceAll('\\', '/').endsWith(`/${name}`)).map((directory) => path.join(directory.slice(0, -name.length), inner)));
+  const directories = new Set([...own, ...carried]);
   const entries = [...directories].map((directory): [string, string] => {
     const { name, version, license }: PackageFacts = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8'));
     const file = readdirSync(directory).find((entry) => /^(?:licen[cs]e|copying)(?:[.-]|$)/i.test(entry));

@@ -76,6 +76,8 @@ export interface TreeMergeInput {
   readonly pending: readonly string[];
   /** Where the user moved those of these files that are gone. Asked once, when a file is missing. */
   readonly movesOf: (missing: readonly string[]) => ReadonlyMap<string, string>;
+  /** Finds an earlier text of a file of the base by its digest, where somebody's formatter went over it. */
+  readonly earlier?: (path: string, digest: string) => string | undefined;
   readonly labels: Labels;
 }
 
@@ -177,7 +179,7 @@ export const mergeTree = async (input: TreeMergeInput): Promise<TreeMerge> => {
       advance();
       continue;
     }
-    const base = before === undefined ? '' : waiting?.kind === 'text' ? waiting.text : baseText(path, storedBase, before);
+    const base = before === undefined ? '' : waiting?.kind === 'text' ? waiting.text : baseText(path, storedBase, before, input.earlier);
     const { text: result, conflicts } = await mergeFile(path, { base, ours: ours.text, theirs: text }, labels);
     put(at, result, ours);
     if (conflicts > 0) conflict(conflicts);
@@ -197,8 +199,10 @@ const digestOfText = (text: string | undefined, path: string, digestOf: FileDige
 const isReformatted = async (path: string, ours: string, stored: OnDisk, digest: string | undefined): Promise<boolean> =>
   isCode(path) && stored.kind === 'text' && sha256(stored.text) === digest && (await import('./tokens.ts')).isSameCode(stored.text, ours);
 
-const baseText = (path: string, stored: OnDisk, digest: string): string => {
+const baseText = (path: string, stored: OnDisk, digest: string, earlier: TreeMergeInput['earlier']): string => {
   if (stored.kind === 'text' && sha256(stored.text) === digest) return stored.text;
+  const found = earlier?.(basePathOf(path), digest);
+  if (found !== undefined) return found;
   const what = stored.kind === 'missing' ? 'is gone' : stored.kind === 'other' ? `is ${stored.what}` : 'was changed';
   throw new Refusal(`${basePathOf(path)} ${what}: without it your edits of ${path} cannot be told from ours. Restore it from git.`);
 };

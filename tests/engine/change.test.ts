@@ -147,6 +147,18 @@ describe('a working tree of git', () => {
     expect([existsSync(path.join(root, subject)), read(root, 'lib/time.ts').includes('old = 1')]).toEqual([false, false]);
   });
 
+  test('gives back the base over which a formatter went', async () => {
+    const root = await created();
+    age(root, subject, (text) => `${text}export const old = 'x';\n`);
+    await versioned(root);
+    for (const file of [subject, basePathOf(subject)]) write(root, file, read(root, file).replaceAll("'", '"').replaceAll('  ', '\t'));
+    write(root, subject, `${read(root, subject).replace('export const old = "x";\n', '')}\nexport const mine = 1;\nexport const old = "x";\n`);
+    await git(root, 'commit', '--quiet', '--all', '--message', 'format');
+    const { exitCode, stderr } = await run(['upgrade'], root);
+    expect(exitCode, stderr).toBe(0);
+    expect([read(root, subject).includes('mine = 1'), read(root, subject).includes('old =')]).toEqual([true, false]);
+  });
+
   test('shows conflicts as unmerged; running again goes on; choosing ends it', async () => {
     const root = await created();
     age(root, subject, (text) => text.replace(/\n[^\n]+\n$/, '\nexport const old = 1;\n'));

@@ -10,7 +10,7 @@ import { type Installed, installedAt, readerOf } from '../installed.ts';
 import type { Put } from '../merge/tree.ts';
 import { addEnv } from '../patch/env-example.ts';
 import { CannotPatch } from '../patch/cannot-patch.ts';
-import type { Outcome } from '../patch/outcome.ts';
+import { type Outcome, besideMark, onlyInserts } from '../patch/outcome.ts';
 import { commentOut } from '../patch/comment-out.ts';
 import { addDependencies } from '../patch/package-json.ts';
 import { addSections } from '../patch/security-md.ts';
@@ -121,12 +121,13 @@ const patches = (findings: Findings, candidate: Candidate, placement: Placement,
   const keep = (path: string, before: string | null, outcome: Outcome): void => {
     if (outcome.kind === 'cannot') throw new CannotPatch(outcome.why, outcome.paste);
     if (repo.isLinked(path)) throw new Refusal(`${path} is a symbolic link, or stands behind one; it is not written.`);
+    if (before !== null && !onlyInserts(before, outcome.text)) throw new Refusal(`${path} would lose something that is yours; nothing was written. Please report this.`);
     if (outcome.kind === 'applied') patched.set(path, { text: outcome.text, before: patched.get(path)?.before ?? before });
   };
 
   for (const { name, file } of replaced) {
     const original = repo.read(file) ?? '';
-    keep(file, original, commentOut(new Sources().parseValid(file, patched.get(file)?.text ?? original), name));
+    keep(file, original, besideMark(patched.get(file)?.text ?? original, (plain) => commentOut(new Sources().parseValid(file, plain), name)));
   }
 
   const before = repo.read(candidate.file) ?? '';
@@ -135,10 +136,13 @@ const patches = (findings: Findings, candidate: Candidate, placement: Placement,
   const hasBindings = emission.protections.some(({ id }) => emission.tree.has(posix.join(placement.home, 'protections', id, `${facts.target}.ts`)));
   if (hasBindings) {
     const wantsLast = facts.target === 'express' && emission.protections.some(({ phase }) => phase === 'errors');
-    const source = new Sources().parseValid(candidate.file, text);
-    // What was commented out before it moves the app in the file.
-    const place = text === before ? candidate : candidatesIn(source, candidate.file, facts.target).find((each) => nameOf(each) === nameOf(candidate)) ?? candidate;
-    keep(candidate.file, before, wireApp(source, { candidate: place, specifier, wantsLast, style: findings.style }));
+    const wired = besideMark(text, (plain) => {
+      const source = new Sources().parseValid(candidate.file, plain);
+      // What was commented out before it moves the app in the file.
+      const place = candidatesIn(source, candidate.file, facts.target).find((each) => nameOf(each) === nameOf(candidate)) ?? candidate;
+      return wireApp(source, { candidate: place, specifier, wantsLast, style: findings.style });
+    });
+    keep(candidate.file, before, wired);
   }
 
   const versioned = (names: readonly string[]): Map<string, string> => new Map(names.filter((name) => !facts.packages.has(name)).map((name) => [name, versions[name] ?? '*']));

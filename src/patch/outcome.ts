@@ -39,3 +39,12 @@ export const onlyInserts = (before: string, after: string): boolean => {
   for (let index = 0; index < after.length && place < before.length; index += 1) if (after[index] === before[place]) place += 1;
   return place === before.length;
 };
+
+const mark = '\uFEFF';
+
+/** An operation on a text that may begin with a byte order mark, which no parser hands on. */
+export const besideMark = (text: string, operate: (plain: string) => Outcome): Outcome => {
+  if (!text.startsWith(mark)) return operate(text);
+  const outcome = operate(text.slice(1));
+  return outcome.kind === 'cannot' ? outcome : { ...outcome, text: mark + outcome.text };
+};

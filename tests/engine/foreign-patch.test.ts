@@ -5,7 +5,7 @@ import { Sources } from '../../src/foreign/source.ts';
 import { styleOf } from '../../src/foreign/style.ts';
 import { commentOut } from '../../src/patch/comment-out.ts';
 import { addEnv } from '../../src/patch/env-example.ts';
-import { type Outcome, onlyInserts } from '../../src/patch/outcome.ts';
+import { type Outcome, besideMark, onlyInserts } from '../../src/patch/outcome.ts';
 import { addDependencies } from '../../src/patch/package-json.ts';
 import { addSections } from '../../src/patch/security-md.ts';
 import { wireApp } from '../../src/patch/wire.ts';
@@ -53,6 +53,11 @@ describe('an app is wired', () => {
     expect(outcome.kind).toBe('applied');
     expect(inserted(text, outcome)).toEqual(lines);
     expect('text' in outcome ? wire(outcome.text).kind : '').toBe('already');
+  });
+
+  test('behind a byte order mark, which stays', () => {
+    const outcome = besideMark(`\uFEFF${esm}const app = express();\n`, (plain) => wire(plain));
+    expect('text' in outcome ? outcome.text : '').toBe(`\uFEFF${esm}import { secureApp } from './secure-app/index.js';\n\nconst app = express();\nsecureApp(app);\n`.replace('\n\n', '\n'));
   });
 
   test('on one line: what follows stays behind it', () => {

@@ -4,6 +4,7 @@ import type { Check, Doctors, Hit } from './check.ts';
 import { type Finding, type Place, type Subject, findingOf } from './finding.ts';
 import type { ReadRepo, Skipped } from './read.ts';
 import type { SourceText } from './source-text.ts';
+import { dependsOnEnvironment } from './syntax.ts';
 
 /** What the source of a repo proves. */
 export interface Examined {
@@ -16,7 +17,7 @@ export interface Examined {
 const mostInFile = 50;
 
 /**
- * Carries out every check.
+ * Carries out every check. What only development or a test reaches is not told.
  * @param subject what this tool brought is not missing.
  */
 export const examine = (read: ReadRepo, doctors: Doctors, catalogue: Catalogue, subject: Subject): Examined => {
@@ -30,7 +31,7 @@ export const examine = (read: ReadRepo, doctors: Doctors, catalogue: Catalogue, 
     for (const { id, check } of checks) {
       if (check.file === undefined || !check.file.mentions.test(source.text)) continue;
       try {
-        for (const hit of limited(check.file.look(source, read.repository))) report(id, check, hit, 'weak', source);
+        for (const hit of limited(check.file.look(source, read.repository))) if (hit.at === undefined || !dependsOnEnvironment(hit.at)) report(id, check, hit, 'weak', source);
       } catch (error) {
         skipped.push({ file: source.path, why: `${check.id}: ${error instanceof Error ? error.message : String(error)}` });
       }

@@ -143,6 +143,14 @@ const originOfName = (node: ts.Identifier, depth: number): Untrusted | undefined
 const validates = /valid|schema|check|pars|sanit|celebrate|joi|zod|ajv|guard|allow|typebox/i;
 const validators = ['express-validator', 'celebrate', 'joi', 'zod', 'yup', 'ajv', 'valibot', 'superstruct', 'express-openapi-validator', 'zod-express-middleware', 'express-zod-api', 'class-validator', 'typebox', '@sinclair/typebox'];
 
+const globalValidators = ['express-openapi-validator', 'openapi-backend', 'express-openapi', 'express-mongo-sanitize'];
+
+/** `app.route({ schema, handler(request, reply) { ... } })` */
+const isInValidatedRoute = (handler: ts.Node): boolean => {
+  const member = ts.isPropertyAssignment(handler.parent) ? handler.parent : handler;
+  return ts.isObjectLiteralExpression(member.parent) && member.parent.properties.some(({ name }) => name !== undefined && /^(?:schema|preValidation|preHandler|onRequest)$/.test(name.getText()));
+};
+
 /** A use that neither decides nor tells anything about the value. `names`: what the function calls it on its way to the sink. */
 const isHarmlessUse = (use: ts.Node, names: readonly string[]): boolean => {
   let child = use;
@@ -184,7 +192,9 @@ const isExamined = ({ text, names, handler }: Untrusted, sink: ts.Node, source: 
   const route = routeOf(handler);
   const around = route === undefined ? [] : route.arguments.slice(1).filter((argument) => argument !== handler);
   if (around.some((argument) => validates.test(argument.getText()))) return true;
-  if (route === undefined && validators.some((name) => packages.has(name))) return true;
+  if (route === undefined && (validators.some((name) => packages.has(name)) || isInValidatedRoute(handler))) return true;
+  // Something that looks at every request.
+  if (globalValidators.some((name) => packages.has(name)) || /\.use\([^;]{0,200}(?:valid|openapi|schema|sanit)/i.test(source.text)) return true;
   return lookedAt(handler, source, text, names).some((use) => !isInside(use, sink));
 };
 

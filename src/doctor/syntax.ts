@@ -244,13 +244,25 @@ export const isConditional = (node: ts.Node): boolean => {
   return false;
 };
 
-/** Whether the nearest condition, or any around the node up to the file, looks at the environment: `NODE_ENV`, `isProd`, `DEBUG`. */
+const environment = /NODE_ENV|\benv\b|prod|\bdev|[._]dev|isDev|debug|isLocal|isTest|["']test["']|["']local["']/i;
+
+/** Whether the environment decides if this is reached: inside of `if (isDev)`, or behind `if (isProduction) return`. */
 export const dependsOnEnvironment = (node: ts.Node): boolean => {
   for (let child = node, parent = node.parent; parent !== undefined; child = parent, parent = parent.parent) {
     const condition = ts.isIfStatement(parent) && parent.expression !== child ? parent.expression : ts.isConditionalExpression(parent) && parent.condition !== child ? parent.condition : ts.isBinaryExpression(parent) && parent.right === child ? parent.left : undefined;
-    if (condition !== undefined && /env|prod|dev|debug|local|test/i.test(condition.getText())) return true;
+    if (condition !== undefined && environment.test(condition.getText())) return true;
+    if (ts.isBlock(parent) && parent.statements.some((statement) => statement.getEnd() <= node.getStart() && ts.isIfStatement(statement) && environment.test(statement.expression.getText()) && /\b(?:return|throw)\b/.test(statement.getText()))) return true;
   }
   return false;
+};
+
+/** Names of what is around a node: functions, members and constants. */
+export const namesAround = (node: ts.Node): string => {
+  const names: string[] = [];
+  for (let current = node.parent; current !== undefined; current = current.parent) {
+    if (ts.isFunctionDeclaration(current) || ts.isFunctionExpression(current) || ts.isMethodDeclaration(current) || ts.isVariableDeclaration(current) || ts.isPropertyAssignment(current) || ts.isClassDeclaration(current)) names.push(current.name?.getText() ?? '');
+  }
+  return names.join(' ');
 };
 
 /** Whether a call registers one of these Fastify plugins: `app.register(plugin, options)`. */

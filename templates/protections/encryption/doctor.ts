@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import type { Check, Doctor, Hit } from '../../../src/doctor/check.ts';
 import type { SourceText } from '../../../src/doctor/source-text.ts';
-import { callsPackage, functionAround, isFunction, numberOf, optionOf, plain, registers, stringOf, valueOf } from '../../../src/doctor/syntax.ts';
+import { callsPackage, functionAround, isFunction, namesAround, numberOf, optionOf, plain, registers, stringOf, valueOf } from '../../../src/doctor/syntax.ts';
 
 /** Every secret that is given to something that signs or encrypts with it. */
 const secretsIn = (source: SourceText): ts.Expression[] =>
@@ -13,7 +13,7 @@ const secretsIn = (source: SourceText): ts.Expression[] =>
     if (callsPackage(call, ['cookie-parser'])) return first === undefined ? [] : [first];
     if (callsPackage(call, ['jsonwebtoken'], ['sign', 'verify'])) return second === undefined ? [] : [second];
     if (registers(call, ['@fastify/jwt', '@fastify/cookie', '@fastify/session', '@fastify/secure-session'])) return options(second, 'secret', 'key');
-    if (callsPackage(call, ['crypto'], ['createHmac', 'createCipheriv', 'createDecipheriv'])) return second === undefined ? [] : [insideBuffer(second)];
+    if (callsPackage(call, ['crypto'], ['createCipheriv', 'createDecipheriv'])) return second === undefined ? [] : [insideBuffer(second)];
     return [];
   });
 
@@ -43,7 +43,7 @@ const hardCoded: Check = {
   asvs: ['V13.3.1'],
   advice: 'Read it from the environment or a vault, refuse to start without it, and replace the one that is known.',
   file: {
-    mentions: /secret|key|sign|verify|cookie-?parser|createHmac|cipheriv/i,
+    mentions: /secret|key|sign|verify|cookie-?parser|cipheriv/i,
     *look(source): Iterable<Hit> {
       for (const secret of secretsIn(source)) {
         if (isSecret(stringOf(secret))) yield { at: secret, saw: 'what signs or encrypts is a text of the source' };
@@ -62,7 +62,7 @@ const fallbackOf = (node: ts.Expression): string | undefined => {
 
 /** What nobody may guess, by its name. */
 const unguessable = /(?:token|secret|password|passcode|otp|api_?key|session_?id|(?:reset|verification|verify|confirmation|confirm|invite|invitation|activation|recovery|login|auth)_?code)$/i;
-const countless = /(?:csrf|count|max|num|token_?type|cancel|ci|fake|mock|dummy|sample|test|example)/i;
+const countless = /(?:csrf|count|max|num|token_?type|cancel|lock|mutex|lease|trace|fake|mock|dummy|sample|test|example)/i;
 
 const weakRandom: Check = {
   id: 'token-from-math-random',
@@ -78,7 +78,7 @@ const weakRandom: Check = {
       for (const call of source.calls) {
         if (call.expression.getText() !== 'Math.random') continue;
         const name = madeInto(call);
-        if (name !== undefined && unguessable.test(name) && !countless.test(name)) yield { at: call, saw: `\`${name}\` is made by Math.random, whose next values can be computed from earlier ones` };
+        if (name !== undefined && unguessable.test(name) && !countless.test(name) && !countless.test(namesAround(call))) yield { at: call, saw: `\`${name}\` is made by Math.random, whose next values can be computed from earlier ones` };
       }
     },
   },

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import type { Check, Doctor, Probe } from '../../../src/doctor/check.ts';
 import { isCaught, replyChain } from '../../../src/doctor/request.ts';
-import { callsPackage, dependsOnEnvironment, isConditional } from '../../../src/doctor/syntax.ts';
+import { callsPackage, isConditional, namesAround } from '../../../src/doctor/syntax.ts';
 
 const sends: ReadonlySet<string> = new Set(['send', 'json', 'end', 'write', 'render', 'jsonp']);
 
@@ -17,7 +17,8 @@ const stack: Check = {
       for (const access of source.all(ts.isPropertyAccessExpression)) {
         if (access.name.text !== 'stack' || !isCaught(access.expression)) continue;
         const call = sentIn(access);
-        if (call !== undefined && !isConditional(access)) yield { at: access, saw: `\`${access.getText()}\` is part of the answer` };
+        // One that is for development says so by its name.
+        if (call !== undefined && !isConditional(access) && !/dev|debug|verbose/i.test(namesAround(access))) yield { at: access, saw: `\`${access.getText()}\` is part of the answer` };
       }
     },
   },
@@ -41,7 +42,7 @@ const forDevelopers: Check = {
   file: {
     mentions: /["']errorhandler["']/,
     *look(source) {
-      for (const call of source.calls) if (callsPackage(call, ['errorhandler']) && !dependsOnEnvironment(call) && !isConditional(call)) yield { at: call, saw: '`errorhandler()` is registered in every environment' };
+      for (const call of source.calls) if (callsPackage(call, ['errorhandler']) && !isConditional(call)) yield { at: call, saw: '`errorhandler()` is registered in every environment' };
     },
   },
 };

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import type { Check, Doctor } from '../../../src/doctor/check.ts';
 import { untrusted } from '../../../src/doctor/request.ts';
-import { callsPackage, declarationOf, dependsOnEnvironment, isConditional, isLiteral, piecesOf, stringOf } from '../../../src/doctor/syntax.ts';
+import { callsPackage, declarationOf, isConditional, isLiteral, piecesOf, stringOf } from '../../../src/doctor/syntax.ts';
 
 const unverified: Check = {
   id: 'tls-not-verified',
@@ -18,11 +18,11 @@ const unverified: Check = {
         if (property.name.getText().replaceAll(/["']/g, '') !== 'rejectUnauthorized' || !isLiteral(property.initializer, false)) continue;
         // A server that asks for certificates of clients may check them later.
         const isServer = /requestCert/.test(property.parent.getText()) || serves(property);
-        if (!isServer && !isConditional(property) && !dependsOnEnvironment(property)) yield { at: property, saw: '`rejectUnauthorized: false`' };
+        if (!isServer && !isConditional(property)) yield { at: property, saw: '`rejectUnauthorized: false`' };
       }
       for (const assignment of source.all(ts.isBinaryExpression)) {
         if (assignment.operatorToken.kind !== ts.SyntaxKind.EqualsToken || !/^process\.env(?:\.|\[["'])NODE_TLS_REJECT_UNAUTHORIZED/.test(assignment.left.getText())) continue;
-        if (stringOf(assignment.right) === '0' && !isConditional(assignment) && !dependsOnEnvironment(assignment)) yield { at: assignment, saw: 'NODE_TLS_REJECT_UNAUTHORIZED is set to 0 for every connection' };
+        if (stringOf(assignment.right) === '0' && !isConditional(assignment)) yield { at: assignment, saw: 'NODE_TLS_REJECT_UNAUTHORIZED is set to 0 for every connection' };
       }
     },
   },

@@ -3,7 +3,7 @@ import type { Check, Doctor, Hit } from '../../../src/doctor/check.ts';
 import type { Repository } from '../../../src/doctor/repository.ts';
 import { untrusted } from '../../../src/doctor/request.ts';
 import type { SourceText } from '../../../src/doctor/source-text.ts';
-import { callsPackage, declarationOf, methodOf, optionOf, piecesOf, plain } from '../../../src/doctor/syntax.ts';
+import { callsPackage, declarationOf, functionAround, methodOf, optionOf, piecesOf, plain } from '../../../src/doctor/syntax.ts';
 
 /** Data of the client in any piece of a text. */
 const inText = (text: ts.Expression | undefined, sink: ts.Node, source: SourceText, repository: Repository): string | undefined => {
@@ -88,15 +88,28 @@ const pattern: Check = {
   },
 };
 
-/** `prisma.user.create({ data: req.body })`, `User.update(req.body)`, `Object.assign(user, req.body)`. */
+/** `prisma.user.create({ data: req.body })`, `User.create(req.body)` of a model, `Object.assign(user, req.body)` of a row that is saved. */
 const stored = (call: ts.CallExpression): readonly ts.Expression[] => {
   const method = methodOf(call) ?? '';
-  const callee = call.expression.getText();
-  if (callee === 'Object.assign') return call.arguments.slice(1);
-  if (!/^(?:create|insert|insertOne|update|updateOne|upsert|findByIdAndUpdate|findOneAndUpdate)$/.test(method)) return [];
-  const data = call.arguments.map((argument) => optionOf(argument, 'data'));
-  const direct = /^[A-Z]\w*\.\w+$/.test(callee) ? [...call.arguments] : [];
-  return [...direct, ...data.flatMap((option) => (option.kind === 'value' ? [option.value] : []))];
+  if (!ts.isPropertyAccessExpression(call.expression)) return [];
+  const owner = call.expression.expression;
+  const [first] = call.arguments;
+  if (call.expression.getText() === 'Object.assign') return first !== undefined && isSaved(first) ? call.arguments.slice(1) : [];
+  if (!/^(?:create|insertOne|update|updateOne|upsert|findByIdAndUpdate|findOneAndUpdate)$/.test(method)) return [];
+  if (isModel(owner)) return [...call.arguments];
+  const data = /(?:prisma|db|tx)\w*\.\w+$/i.test(owner.getText()) ? call.arguments.map((argument) => optionOf(argument, 'data')) : [];
+  return data.flatMap((option) => (option.kind === 'value' ? [option.value] : []));
+};
+
+/** Whether a function saves what this is: a row, and not any object. */
+const isSaved = (node: ts.Expression): boolean => ts.isIdentifier(node) && functionAround(node)?.getText().includes(`${node.text}.save(`) === true;
+
+/** A model of Mongoose or Sequelize that this file makes or imports; a class of any other kind may look at what it is given. */
+const isModel = (node: ts.Expression): boolean => {
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (declaration === undefined) return false;
+  if (ts.isVariableDeclaration(declaration)) return /^(?:mongoose\.)?model\s*[<(]|\.define\s*[<(]/.test(declaration.initializer?.getText() ?? '');
+  return ts.isClassDeclaration(declaration) && declaration.heritageClauses?.some((clause) => /\bextends\s+(?:sequelize\.)?(?:Model|BaseEntity)\b/i.test(clause.getText())) === true;
 };
 
 const assignment: Check = {

@@ -44,6 +44,8 @@ interface Left {
   readonly names: readonly string[];
   readonly tables: readonly string[];
   readonly functions: readonly string[];
+  /** As the removed ones import what defines a migration. */
+  readonly imports: string;
 }
 
 const leftInDatabase = ({ removes }: Changed): Left => {
@@ -55,14 +57,15 @@ const leftInDatabase = ({ removes }: Changed): Left => {
   return {
     names: migrations.map(({ name }) => name),
     tables: made(/\bcreate table (?:if not exists )?([a-z_][a-z0-9_]*)/gi),
+    imports: /^import \{ defineMigration \}.*$/m.exec(migrations[0]?.text ?? '')?.[0] ?? '',
     functions: made(/\bcreate (?:or replace )?function ([a-z_][a-z0-9_]*)\(/gi),
   };
 };
 
 /** Forgets the migrations too: were the protection added again, they would have to run again. */
-const dropMigration = ({ names, tables, functions }: Left): string =>
+const dropMigration = ({ names, tables, functions, imports }: Left): string =>
   [
-    "import { defineMigration } from '#src/services/db/migration.ts';",
+    imports,
     '',
     'export const migration = defineMigration(',
     ...tables.map((table) => `  'drop table if exists ${table} cascade',`),

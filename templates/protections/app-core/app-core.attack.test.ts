@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { setImmediate as tick } from 'node:timers/promises';
+import { setImmediate as tick, setTimeout as timer } from 'node:timers/promises';
+import { pino } from 'pino';
 import Type from 'typebox';
 import { ContextKey, NoRequestContext, type RequestContext, currentContext } from '#src/protections/app-core/context.ts';
+import { DomainEvents } from '#src/protections/app-core/events.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 import { ok } from '#src/protections/app-core/reply.ts';
 import { defineModule, route } from '#src/protections/app-core/route.ts';
@@ -13,6 +15,7 @@ import { closed } from '#src/protections/validation/core.ts';
 import { as, startApp } from '#tests/support/app.ts';
 import { attack, benign } from '#tests/support/attack.ts';
 import { send } from '#tests/support/http.ts';
+import { LogCapture } from '#tests/support/log.ts';
 import { bindingInWrongPlace, routeWithoutPolicy, sharedRequestState } from '#tests/support/native.ts';
 
 const Seen = closed({ actor: Type.String(), token: Type.String() });
@@ -166,6 +169,19 @@ attack('G4', 'two parallel requests keep state under one key: each reads its own
 
 attack('G4', 'request state that all requests would share refuses to boot', async () => {
   await assert.rejects(startApp({ bindings: [sharedRequestState()] }), /one object for all requests|reference type/);
+});
+
+attack('G5', 'a listener that throws: logged, and nobody else harmed', async () => {
+  const log = new LogCapture();
+  const events = new DomainEvents(pino({}, log));
+  events.on('app.started', () => {
+    throw new Error('the listener failed');
+  });
+  // Around timers: what nobody catches elsewhere ends a process with async hooks, and then no test is there to tell.
+  await timer(1);
+  events.emit('app.started', { port: 1 });
+  await timer(1);
+  assert.match(log.text, /the listener failed/);
 });
 
 attack('G5', 'a listener that throws and one that rejects: both logged, the caller and the process unharmed', async () => {

@@ -14,7 +14,7 @@ const isGivenText = (node: ts.Expression): boolean => {
 };
 
 /** Whether what follows this text stands where SQL has a value: behind a quote, or behind a comparison. */
-const isValuePlace = (before: string): boolean => /(?:=|<|>|\blike)\s*'?%?$|'%?$/i.test(before) && !/\$$/.test(before);
+const isValuePlace = (before: string): boolean => /(?:=|<|>|\blike)\s*'?%?$|'%?$/i.test(before) && !before.endsWith('$');
 
 /** Whether a function looks at a parameter before it uses it: then it may be one of few. */
 const isExaminedIn = (node: ts.Expression, sink: ts.Node): boolean => {

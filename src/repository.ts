@@ -51,6 +51,8 @@ export const repositoryOf = (root: string, env: Readonly<Record<string, string>>
   let known: string | undefined;
   const prefix = (): string => (known ??= (git(['rev-parse', '--show-prefix']) ?? '').trim());
   const own = (paths: readonly string[]): string[] => paths.flatMap((path) => (path.startsWith(prefix()) ? [path.slice(prefix().length)] : []));
+  /** As long as the object names of this repository are. */
+  const noObject = (): string => '0'.repeat((git(['rev-parse', 'HEAD']) ?? '').trim().length || 40);
   const store = (text: string): string => (git(['hash-object', '-w', '--stdin'], text) ?? '').trim();
 
   return {
@@ -86,7 +88,7 @@ export const repositoryOf = (root: string, env: Readonly<Record<string, string>>
       }),
     markUnmerged: (files) => {
       const lines = files.flatMap(({ path, base, ours, theirs }) => [
-        `0 ${'0'.repeat(40)}\t${prefix()}${path}`,
+        `0 ${noObject()}\t${prefix()}${path}`,
         ...[base, ours, theirs].flatMap((text, index) => (text === undefined ? [] : [`100644 ${store(text)} ${index + 1}\t${prefix()}${path}`])),
       ]);
       return git(['update-index', '-z', '--index-info'], lines.map((line) => `${line}\0`).join('')) !== undefined;
@@ -99,7 +101,7 @@ export const repositoryOf = (root: string, env: Readonly<Record<string, string>>
       return git(['add', '--all', ...from], list) !== undefined && git(['commit', '--quiet', '--no-verify', '--message', message, '--only', ...from], list) !== undefined;
     },
     restore: (paths, entries) => {
-      const lines = [...paths.map((path) => `0 ${'0'.repeat(40)}\t${prefix()}${path}`), ...entries.map(({ path, mode, object }) => `${mode} ${object} 0\t${prefix()}${path}`)];
+      const lines = [...paths.map((path) => `0 ${noObject()}\t${prefix()}${path}`), ...entries.map(({ path, mode, object }) => `${mode} ${object} 0\t${prefix()}${path}`)];
       return git(['update-index', '-z', '--index-info'], lines.map((line) => `${line}\0`).join('')) !== undefined;
     },
   };

@@ -63,7 +63,7 @@ const benignThatBreak = (benign: readonly string[], outcomes: readonly Outcome[]
 };
 
 /** A removal is noticed when an attack fails, and fair when every benign use still passes. */
-export const judge = (guard: Guard, { file, benign }: Proven, { outcomes, complete, output }: FileRun): Verdict => {
+export const judge = (guard: Guard, { file, benign }: Proven, { outcomes, complete, output, left }: FileRun): Verdict => {
   const failure = outcomes.find(({ name, passed }) => isAttack(name) && !passed);
   const noticedBy = failure === undefined ? undefined : { file, attack: failure.name, how: failure.how };
   const [broken] = benignThatBreak(benign, outcomes);
@@ -72,5 +72,6 @@ export const judge = (guard: Guard, { file, benign }: Proven, { outcomes, comple
     return { guard, ok: false, noticedBy, problem: `not a fair removal, honest use breaks: ${broken}${reason === '' ? '' : ` (${reason})`}` };
   }
   if (noticedBy !== undefined) return { guard, ok: true, noticedBy, problem: '' };
-  return { guard, ok: false, noticedBy, problem: complete ? 'no attack noticed' : 'the tests hung and were killed: no attack failed by itself' };
+  const ending = complete ? 'their process broke down' : 'the tests hung and were killed';
+  return { guard, ok: false, noticedBy, problem: left === Infinity ? `${ending}: no attack failed by itself` : 'no attack noticed' };
 };

@@ -43,7 +43,7 @@ const isEvidence = (path: string): boolean => /\.(?:[cm]?[jt]sx?)$/.test(path) &
 const isProxySetting = (path: string): boolean => /(?:^|\/)(?:nginx[^/]*|Caddyfile|_headers|vercel\.json|netlify\.toml|serverless\.ya?ml|haproxy[^/]*|traefik[^/]*|staticwebapp\.config\.json|fly\.toml|firebase\.json|app\.ya?ml)$|\.(?:conf|conf\.template|conf\.j2)$/i.test(path);
 
 /** Larger than anything that a person wrote. */
-const largest = 400_000;
+const largest = 250_000;
 const mostFiles = 20_000;
 
 /**

@@ -143,6 +143,15 @@ const originOfName = (node: ts.Identifier, depth: number): Untrusted | undefined
 const validates = /valid|schema|check|pars|sanit|celebrate|joi|zod|ajv|guard|allow|typebox/i;
 const validators = ['express-validator', 'celebrate', 'joi', 'zod', 'yup', 'ajv', 'valibot', 'superstruct', 'express-openapi-validator', 'zod-express-middleware', 'express-zod-api', 'class-validator', 'typebox', '@sinclair/typebox'];
 
+const validating = new WeakMap<SourceText, boolean>();
+
+/** Whether something that validates is registered for more than one route. */
+const validatesAll = (source: SourceText): boolean => {
+  const answer = validating.get(source) ?? /\.use\([^;]{0,200}(?:valid|openapi|schema|sanit)/i.test(source.text);
+  validating.set(source, answer);
+  return answer;
+};
+
 const globalValidators = ['express-openapi-validator', 'openapi-backend', 'express-openapi', 'express-mongo-sanitize'];
 
 /** `app.route({ schema, handler(request, reply) { ... } })` */
@@ -194,7 +203,7 @@ const isExamined = ({ text, names, handler }: Untrusted, sink: ts.Node, source: 
   if (around.some((argument) => validates.test(argument.getText()))) return true;
   if (route === undefined && (validators.some((name) => packages.has(name)) || isInValidatedRoute(handler))) return true;
   // Something that looks at every request.
-  if (globalValidators.some((name) => packages.has(name)) || /\.use\([^;]{0,200}(?:valid|openapi|schema|sanit)/i.test(source.text)) return true;
+  if (globalValidators.some((name) => packages.has(name)) || validatesAll(source)) return true;
   return lookedAt(handler, source, text, names).some((use) => !isInside(use, sink));
 };
 

@@ -13,7 +13,7 @@ const missing: Check = {
     const session = cookieSessions.find((name) => present.has(name));
     if (session === undefined || answers.some((name) => packages.has(name))) return undefined;
     // Whatever looks at where a request comes from may be an answer, and SameSite is half of one.
-    if (mentions(/csrf|xsrf|sec-fetch-site|same-?site|["'`.]origin\b(?!\s*:)|referer/i) || !mentions(/\.(?:post|put|patch|delete)\s*(?:<[^()]*>)?\(\s*["'`]\//)) return undefined;
+    if (mentions(/csrf|xsrf|sec-fetch-site|same-?site|["'`.]origin\b(?!\s*:)|referer/i) || !mentions(/\.(?:post|put|patch|delete)\s*(?:<[^()]{0,200}>)?\(\s*["'`]\//)) return undefined;
     return { saw: `sessions are kept in a cookie (${session}), and nothing looks at where a change comes from: no SameSite, no token, no Origin, no Sec-Fetch-Site` };
   },
 };

@@ -21,7 +21,8 @@ const isExaminedIn = (node: ts.Expression, sink: ts.Node): boolean => {
   const name = plain(node).getText();
   const declaration = ts.isIdentifier(plain(node)) ? sink : undefined;
   for (let current = declaration; current !== undefined; current = current.parent) {
-    if (isFunction(current)) return new RegExp(`(?:if|switch|includes|has|test|assert\\w*|escape\\w*|check\\w*|valid\\w*)\\s*\\(\\s*!?[^;{}]*\\b${name.replaceAll(/[^\w]/g, '')}\\b`).test(current.getText().replace(sink.getText(), ''));
+    // A function as long as that is not looked through: it may look at anything.
+    if (isFunction(current)) return current.getEnd() - current.getStart() > 50_000 || new RegExp(`(?:if|switch|includes|has|test|assert\\w*|escape\\w*|check\\w*|valid\\w*)\\s*\\(\\s*!?[^;{}]{0,300}\\b${name.replaceAll(/[^\w]/g, '')}\\b`).test(current.getText().replace(sink.getText(), ''));
   }
   return false;
 };

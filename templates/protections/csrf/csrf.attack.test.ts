@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { noContent, ok } from '#src/protections/app-core/reply.ts';
 import { defineModule, route } from '#src/protections/app-core/route.ts';
 import { csrfField } from '#src/protections/csrf/field.ts';
+import { isForeign } from '#src/protections/csrf/origin.ts';
 import { csrfOf } from '#src/protections/csrf/trust.ts';
 import { closed } from '#src/protections/validation/core.ts';
 import { forms } from '#src/protections/validation/form.ts';
@@ -121,6 +122,8 @@ attack('B2', 'a browser that says no Sec-Fetch-Site: Origin and Referer of other
   const signed = { cookie, 'x-csrf-token': token };
   for (const origin of ['https://evil.test', 'null', '', `${own}.evil.test`, own.replace('http:', 'https:'), `${own}:8080`, own.toUpperCase(), `${own}, ${own}`, `${own}/`]) {
     assert.deepEqual(await tryChange({ ...signed, origin }), foreign, origin);
+    // Asked by itself: what decides which origins may call at all can refuse these before.
+    assert.ok(isForeign({ headers: { origin } }, own, () => false), origin);
     assert.deepEqual(await tryChange({ ...signed, origin, referer: `${own}/` }), foreign, `${origin} and a Referer`);
   }
   for (const referer of ['https://evil.test/', `https://evil.test/?${own}`, `${own}.evil.test/`, `${own}@evil.test/`, 'about:blank', '', 'no address']) {

@@ -3,6 +3,7 @@ import type { AppContext } from '#src/context.ts';
 import type { Actor } from '#src/protections/app-core/context.ts';
 import { Problem } from '#src/protections/app-core/problem.ts';
 import { safeEqual } from '#src/protections/encryption/safe-equal.ts';
+import { type OwnPath, ownPath } from '#src/protections/host-check/own-path.ts';
 import type { Disposition } from './deliver.ts';
 
 /** What a signed link is for: this file, for this user, shown like this, until then. */
@@ -20,14 +21,20 @@ export const linkPath = '/downloads';
 const sign = ({ services }: AppContext, { id, user, tenant, expires, disposition }: Link): string =>
   createHmac('sha256', services.keys.hmacKey('downloads.link')).update(JSON.stringify([id, user, tenant ?? null, expires, disposition])).digest('base64url'); // protect: Q475 ([id, user, tenant ?? null, expires, disposition] -> [])
 
+export interface SignedLink {
+  readonly origin: string;
+  readonly path: OwnPath;
+  readonly expiresAt: string;
+}
+
 /** An address that hands out one file without a session: for a while, and as long as `actor` may read it. */
-export const signedLink = (app: AppContext, actor: Actor, given: { readonly id: string; readonly disposition: Disposition }): { readonly url: string; readonly expiresAt: string } => {
+export const signedLink = (app: AppContext, actor: Actor, given: { readonly id: string; readonly disposition: Disposition }): SignedLink => {
   const { config, clock } = app;
   const expires = Math.floor(clock.now() / 1000) + config.DOWNLOAD_LINK_SECONDS;
   const link = { ...given, user: actor.id, ...(actor.tenant === undefined ? {} : { tenant: actor.tenant }), expires };
-  const url = new URL(`${linkPath}/${given.id}`, config.DOWNLOAD_ORIGIN ?? config.BASE_URL);
-  for (const [name, value] of Object.entries({ ...link, signature: sign(app, link) })) if (name !== 'id') url.searchParams.set(name, String(value));
-  return { url: url.href, expiresAt: new Date(expires * 1000).toISOString() };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...link, signature: sign(app, link) })) if (name !== 'id') query.set(name, String(value));
+  return { origin: config.DOWNLOAD_ORIGIN ?? config.BASE_URL, path: ownPath(`${linkPath}/${given.id}?${query.toString()}`), expiresAt: new Date(expires * 1000).toISOString() };
 };
 
 /**

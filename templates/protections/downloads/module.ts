@@ -6,6 +6,7 @@ import { Problem } from '#src/protections/app-core/problem.ts';
 import { type Reply, noContent } from '#src/protections/app-core/reply.ts';
 import { type HandlerArguments, type InputSchemas, defineModule, route } from '#src/protections/app-core/route.ts';
 import { oneOf } from '#src/protections/database/list-query.ts';
+import { redirectToOrigin } from '#src/protections/host-check/other-origin.ts';
 import { storedKeyOf } from '#src/protections/uploads/stored-key.ts';
 import { closed } from '#src/protections/validation/core.ts';
 import { dateTime, text, uuid } from '#src/protections/validation/formats.ts';
@@ -47,7 +48,8 @@ export const module = defineModule({
         const asked = { id: input.params.id, disposition: input.query.inline === undefined ? 'attachment' : 'inline' } as const;
         if (app.config.DOWNLOAD_ORIGIN === undefined) return handOut(given, actor, asked);
         foundOr404(await findReadable(actor, app.services.db.query, asked.id));
-        return { status: 303, headers: { location: signedLink(app, actor, asked).url } };
+        const { origin, path } = signedLink(app, actor, asked);
+        return redirectToOrigin(origin, path);
       },
     ),
     route(
@@ -63,7 +65,8 @@ export const module = defineModule({
       async ({ app, context, input }) => {
         const actor = actorOf(context);
         const { id } = foundOr404(await findReadable(actor, app.services.db.query, input.params.id));
-        return { status: 201, headers: {}, json: signedLink(app, actor, { id, disposition: input.body.disposition ?? 'attachment' }) };
+        const { origin, path, expiresAt } = signedLink(app, actor, { id, disposition: input.body.disposition ?? 'attachment' });
+        return { status: 201, headers: {}, json: { url: new URL(path, origin).href, expiresAt } };
       },
     ),
     route(

@@ -215,11 +215,11 @@ attack('Q441', 'every place that redirects uses the helper', () => {
   const reviewed = [
     // 201: the path of what was created.
     'protections/app-core/reply.ts',
-    // 303 to a link that this app has just made and signed, on an origin of its configuration.
-    'protections/downloads/module.ts',
     // 308 to the https origin of BASE_URL.
     'protections/host-check/express.ts',
     'protections/host-check/fastify.ts',
+    // 303 to another origin, of the configuration.
+    'protections/host-check/other-origin.ts',
     // The helper.
     'protections/redirects/core.ts',
   ];

@@ -19,7 +19,7 @@ export class FakeClamd {
   readonly scanned: Buffer[] = [];
   /** Connections that hang, to be let go. */
   readonly hanging: Socket[] = [];
-  readonly #server: Server = createServer((socket) => void this.#serve(socket));
+  readonly #server: Server = createServer((socket) => void this.#serve(socket).catch(() => undefined));
 
   async start(): Promise<string> {
     await once(this.#server.listen(0, '127.0.0.1'), 'listening');

@@ -29,7 +29,8 @@ export default defineConfig({
           name: 'foreign',
           include: ['tests/foreign/*.test.ts'],
           testTimeout: 300_000,
-          maxWorkers: 2,
+          // The other core has the browser.
+          maxWorkers: 1,
         },
       },
       {

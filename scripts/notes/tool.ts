@@ -11,4 +11,5 @@ export const toolNotes: readonly Pick<Note, 'version' | 'what'>[] = [
   { version: '0.1.0', what: '`upgrade` brings security fixes alone, or some protections, tells the reasons, follows renamed exports, makes a branch and commits, and adopts an app whose lock was lost.' },
   { version: '0.1.0', what: '`add` brings protections to Fastify and Express repos that create-secure-app did not make.' },
   { version: '0.1.0', what: '`status` says what an app lacks: newer templates, security fixes, edited and missing files, guards and attacks that are gone.' },
+  { version: '0.1.0', what: '`doctor` says what any server repo on Fastify or Express lacks, as far as its source, or a server on this machine, proves it.' },
 ];

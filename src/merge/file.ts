@@ -55,9 +55,13 @@ async function* ways(path: string, { base, ours, theirs }: Three): AsyncGenerato
     else if (/\.ya?ml$/.test(path)) yield (await import('./yaml.ts')).mergeYaml(base, ours, theirs);
     else if (path.endsWith('.md')) yield mergeText(base, ours, theirs, looseKey);
     else if (isCode(path)) {
-      yield (await import('./code.ts')).mergeCode(base, ours, theirs);
-      // Loads a compiler: only for what nothing else could merge.
-      if (/\.[cm]?[jt]sx?$/.test(path)) yield (await import('./structure.ts')).mergeStructure(base, ours, theirs);
+      const merged = (await import('./code.ts')).mergeCode(base, ours, theirs);
+      if (!/\.[cm]?[jt]s$/.test(path)) return yield merged;
+      // Loads a compiler: only for what lines could not merge.
+      const { mergeStructure, parses } = await import('./structure.ts');
+      // Tokens of code that one side took out can stand for those that the other put in: then the rest means nothing.
+      if (merged === undefined || merged.mine !== merged.theirs || parses(merged.mine) || !parses(ours)) yield merged;
+      yield mergeStructure(base, ours, theirs);
     }
   }
 }

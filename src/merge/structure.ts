@@ -20,6 +20,9 @@ export const mergeStructure = (base: string, ours: string, theirs: string): Side
   return parsed(sides.mine) === undefined || parsed(sides.theirs) === undefined ? undefined : sides;
 };
 
+/** Whether a text is one of TypeScript, of any types. */
+export const parses = (text: string): boolean => parsed(text) !== undefined;
+
 const parsed = (text: string): ts.SourceFile | undefined => {
   const { diagnostics = [] } = ts.transpileModule(text, { reportDiagnostics: true, compilerOptions: { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext, noCheck: true } });
   return diagnostics.length > 0 ? undefined : ts.createSourceFile('file.ts', text, ts.ScriptTarget.ESNext, true);
@@ -259,7 +262,7 @@ const merger = (source: ts.SourceFile, edits: Edits) => {
       const base = inBase.get(theirs.key);
       if (base === undefined || inOurs.has(theirs.key) || isSameCode(entryText(base), entryText(theirs))) return;
       const [before, after] = [standing(t.slice(0, index)).findLast((one) => one !== undefined), standing(t.slice(index)).find((one) => one !== undefined)];
-      edits.theirs.push(...insertion(kind, [theirs], before, after, t, places));
+      edits.theirs.push(...insertion(kind, [theirs], before ?? (after === undefined ? o.at(-1) : undefined), after, t, places));
     });
     const goes = new Set<Entry>();
     const hunks = hunksOf(b.map(({ key }) => key), t.map(({ key }) => key)).map(({ aStart, aEnd, bStart, bEnd }) => {
@@ -284,7 +287,8 @@ const merger = (source: ts.SourceFile, edits: Edits) => {
       const isCrowded = kind === 'block' && fresh.length > 0 && isTaken(o, before, inBase, goes) && !fresh.every(({ node: one }) => ts.isVariableStatement(one));
       const push = isEdited || isCrowded ? (edit: Edit) => edits.theirs.push(edit) : both;
       for (const one of present) push(removal(one, kind, o));
-      const emptyAnchor = before === undefined && after === undefined && present.length > 0 ? present.at(-1) : undefined;
+      // Where ours has nothing of the base left, what is new stands behind what ours has instead.
+      const emptyAnchor = before === undefined && after === undefined ? (o.findLast((one) => !goes.has(one)) ?? present.at(-1)) : undefined;
       if (fresh.length > 0) for (const edit of insertion(kind, fresh, before ?? emptyAnchor, after, t, places)) push(edit);
     }
   };

@@ -57,8 +57,7 @@ const allTokens = (code: string): Token[] => {
       else add('text', end, `'${code.slice(at + 1, end - 1).replace(/\\(['"])/g, '$1')}'`);
     } else if (sign === '`') {
       end = templateEnd(code, at);
-      // Formatters change the quotes of code in it, too.
-      add('template', end, code.slice(at, end).replaceAll('"', "'").replace(/\((\w+)\) =>/g, '$1 =>'));
+      add('template', end, templateKey(code.slice(at, end)));
     } else {
       end = match(word);
       if (end >= 0) add('word', end, code.slice(at, end));
@@ -77,6 +76,22 @@ const templateEnd = (code: string, start: number): number => {
     else if (code.startsWith('${', at)) at = holeEnd(code, at + 2);
   }
   return code.length;
+};
+
+/** The text of a template as it stands, and the code in its `${}` as what it says: formatters write that anew, too. */
+const templateKey = (template: string): string => {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = 0; at < template.length; at += 1) {
+    if (template[at] === '\\') at += 1;
+    else if (template.startsWith('${', at)) {
+      const end = holeEnd(template, at + 2);
+      parts.push(template.slice(from, at + 2), tokensOf(template.slice(at + 2, end)).map(({ key }) => key).join(' '));
+      from = end;
+      at = end;
+    }
+  }
+  return `${parts.join('')}${template.slice(from)}`;
 };
 
 const holeEnd = (code: string, start: number): number => {

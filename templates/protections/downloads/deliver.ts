@@ -37,7 +37,7 @@ const headersOf = ({ file, disposition, embeddable }: Delivery): Record<string, 
   const shown = disposition === 'inline' && isImage(file.type) ? 'inline' : 'attachment'; // protect: Q408 (disposition === 'inline' && isImage(file.type) ? 'inline' : 'attachment' -> disposition)
   return {
     'content-disposition': contentDisposition(shown, file.name),
-    'x-content-type-options': 'nosniff', // protect: Q408
+    'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'", // protect: Q408
     'cross-origin-resource-policy': embeddable ? 'cross-origin' : 'same-origin', // protect: Q408
     // The browser may keep it, and must ask each time whether it still may be shown; nobody in between may keep it.

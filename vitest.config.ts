@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `engine`: under a minute, installs nothing. `emitted`: whole apps, type-checked, linted, attacked. `browser`: whole apps, in Chromium. `removal`: every guard out. */
+/** `engine`: installs nothing. `emitted`: whole apps, type-checked, linted, attacked. `browser`: whole apps, in Chromium. `removal`: every guard out. */
 export default defineConfig({
   test: {
     projects: [
@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'removal',
           include: ['tests/removal/*.test.ts'],
-          // The whole app has more than 500 guards, and each is a run of tests.
+          // The whole app has more than 650 guards, and each is a run of tests.
           testTimeout: 7_200_000,
           hookTimeout: 900_000,
           maxWorkers: 2,

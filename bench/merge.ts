@@ -1,45 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hasMarks } from '../src/merge/sides.ts';
 import { type Tree, sortedTree } from '../src/tree.ts';
+import { type MergeCase, mergeCase, mergeCases } from '../tests/engine/merge-case.ts';
 import { edited, mergedApp, ownFiles } from '../tests/engine/merging.ts';
 
 /** `node bench/merge.ts`: the corpus of upgrades, by our merge, by `git merge-file` on the raw text, and by writing everything anew. */
-const corpus = path.resolve(import.meta.dirname, '../tests/merge-cases');
 const scratch = mkdtempSync(path.join(tmpdir(), 'bench-merge-'));
 
-interface Case {
-  readonly name: string;
-  readonly base: Tree;
-  readonly ours: Tree;
-  readonly theirs: Tree;
-  readonly expected: Tree;
-  readonly moves: ReadonlyMap<string, string>;
-}
-
-const treeIn = (folder: string): Tree =>
-  existsSync(folder)
-    ? sortedTree(
-        readdirSync(folder, { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map((entry) => path.join(entry.parentPath, entry.name))
-          .map((file) => [path.relative(folder, file), readFileSync(file, 'utf8')] as const),
-      )
-    : new Map();
-
-const caseAt = (name: string): Case => {
-  const at = (part: string): string => path.join(corpus, name, part);
-  const moves: Readonly<Record<string, string>> = existsSync(at('moves.json')) ? JSON.parse(readFileSync(at('moves.json'), 'utf8')) : {};
-  return { name, base: treeIn(at('base')), ours: treeIn(at('ours')), theirs: treeIn(at('theirs')), expected: treeIn(at('expected')), moves: new Map(Object.entries(moves)) };
-};
-
 /** Ours: with the moves that git knows. */
-const merged = async ({ base, ours, theirs, moves }: Case): Promise<Tree> => ownFiles(await mergedApp(edited(base, ours), theirs, moves));
+const merged = async ({ base, ours, theirs, moves }: MergeCase): Promise<Tree> => ownFiles(await mergedApp(edited(base, ours), theirs, moves));
 
 /** What a script around `git merge-file` does: every file by its path, line by line; what is missing on one side is written. */
-const mergeFile = ({ base, ours, theirs }: Case): Tree => {
+const mergeFile = ({ base, ours, theirs }: MergeCase): Tree => {
   const result = new Map(ours);
   for (const [file, text] of theirs) {
     const mine = ours.get(file);
@@ -54,7 +29,7 @@ const mergeFile = ({ base, ours, theirs }: Case): Tree => {
   return result;
 };
 
-const regenerated = ({ base, ours, theirs }: Case): Tree => sortedTree([...[...ours].filter(([file]) => !base.has(file)), ...theirs]);
+const regenerated = ({ base, ours, theirs }: MergeCase): Tree => sortedTree([...[...ours].filter(([file]) => !base.has(file)), ...theirs]);
 
 /** How often each word stands in a tree. */
 const wordsOf = (tree: Tree): ReadonlyMap<string, number> => {
@@ -64,7 +39,7 @@ const wordsOf = (tree: Tree): ReadonlyMap<string, number> => {
 };
 
 /** Whether an edit is gone: a word that only the user has is nowhere, or a file that they took out or moved away is back. */
-const loses = ({ base, ours, theirs, moves }: Case, result: Tree): boolean => {
+const loses = ({ base, ours, theirs, moves }: MergeCase, result: Tree): boolean => {
   const [had, mine, emitted, has] = [base, ours, theirs, result].map(wordsOf);
   const own = [...(mine ?? [])].filter(([word]) => !had?.has(word) && !emitted?.has(word));
   const isBack = [...base.keys()].some((file) => !ours.has(file) && result.has(file) && (theirs.has(file) || moves.has(file)));
@@ -73,8 +48,8 @@ const loses = ({ base, ours, theirs, moves }: Case, result: Tree): boolean => {
 
 const same = (a: Tree, b: Tree): boolean => JSON.stringify([...a]) === JSON.stringify([...b]);
 
-const count = async (name: string, run: (one: Case) => Tree | Promise<Tree>): Promise<void> => {
-  const cases = readdirSync(corpus).toSorted().map(caseAt);
+const count = async (name: string, run: (one: MergeCase) => Tree | Promise<Tree>): Promise<void> => {
+  const cases = mergeCases.map(mergeCase);
   const seen = { clean: 0, conflict: 0, lost: 0, expected: 0 };
   for (const one of cases) {
     const result = await run(one);

@@ -10,6 +10,7 @@ import { closure } from './order.ts';
 import { packageManagerFacts, packageManagers } from './package-manager.ts';
 import { type State, optionsOf } from './plan.ts';
 import { camelCase } from './render/code.ts';
+import { isRecord } from './is-record.ts';
 
 /**
  * Gives an app its lock and its base again, from what this tool would emit for it; no other file is touched. What the app
@@ -111,5 +112,3 @@ const packageFacts = (text: string): { readonly name: string; readonly packages:
     return undefined;
   }
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

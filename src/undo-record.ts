@@ -3,6 +3,7 @@ import { Refusal } from './errors.ts';
 import type { Put } from './merge/tree.ts';
 import type { IndexEntry } from './repository.ts';
 import { pathProblem } from './tree.ts';
+import { isRecord } from './is-record.ts';
 
 /** What the last change did to a file. Digests are hex SHA-256; null where nothing stood. */
 export interface UndoEntry {
@@ -67,8 +68,6 @@ export const parseUndo = (text: string): UndoRecord => {
     return refuse();
   }
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isPath = (value: unknown): value is string => typeof value === 'string' && pathProblem(value) === undefined;
 const isDigest = (value: unknown): boolean => value === null || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
 const isEntry = (value: unknown): value is UndoEntry =>

@@ -4,6 +4,7 @@ import { type Target, targets } from '../manifest.ts';
 import { type PackageManager, packageManagerFacts, packageManagers } from '../package-manager.ts';
 import { databases, runners } from './known-packages.ts';
 import type { Repo } from './repo.ts';
+import { isRecord } from '../is-record.ts';
 
 export type Runner = 'vitest' | 'jest' | 'mocha' | 'tap' | 'node:test';
 
@@ -31,8 +32,6 @@ export interface PackageFacts {
 const supported: Readonly<Record<Target, readonly number[]>> = { fastify: [4, 5], express: [4, 5] };
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const textsOf = (value: unknown): Record<string, string> =>
   isRecord(value) ? Object.fromEntries(Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text] as const] : []))) : {};
 

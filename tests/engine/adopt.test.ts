@@ -2,7 +2,6 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { adopt } from '../../src/adopt.ts';
-import type { ChangePorts } from '../../src/change.ts';
 import { writeTree } from '../../src/commit.ts';
 import { sha256 } from '../../src/digest.ts';
 import { realDisk } from '../../src/disk.ts';
@@ -11,17 +10,9 @@ import { lockPath, withLock } from '../../src/lock.ts';
 import { plan } from '../../src/plan.ts';
 import { render } from '../../src/render.ts';
 import { catalogue, renderProse, scratch, wish } from './fixtures.ts';
+import { quietPorts } from './ports.ts';
 
-const ports: ChangePorts = {
-  catalogue,
-  renderProse,
-  disk: realDisk,
-  env: {},
-  signal: new AbortController().signal,
-  hold: () => {},
-  progress: { planned: () => {}, started: () => {}, finished: () => {} },
-  approve: () => Promise.resolve(true),
-};
+const ports = quietPorts(catalogue);
 
 /** Files of one that are not the same in the other: a short list says more than two whole apps. */
 const differing = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((file) => a[file] !== b[file]);

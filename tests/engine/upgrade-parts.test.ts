@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ChangePorts, type Changed, change } from '../../src/change.ts';
+import { type Changed, change } from '../../src/change.ts';
 import { sha256 } from '../../src/digest.ts';
 import { realDisk } from '../../src/disk.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -16,17 +16,9 @@ import { upgrading } from '../../src/upgrade-command.ts';
 import { writeTree } from '../../src/commit.ts';
 import { catalogue, renderProse, scratch, wish } from './fixtures.ts';
 import { errors, later, notes, redirects, version } from './later.ts';
+import { quietPorts } from './ports.ts';
 
-const ports: ChangePorts = {
-  catalogue: later,
-  renderProse,
-  disk: realDisk,
-  env: {},
-  signal: new AbortController().signal,
-  hold: () => {},
-  progress: { planned: () => {}, started: () => {}, finished: () => {} },
-  approve: () => Promise.resolve(true),
-};
+const ports = quietPorts(later);
 
 const app = async () => {
   const root = path.join(await scratch(), 'app');
